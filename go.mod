@@ -1,0 +1,8 @@
+module github.com/rdbtool/rdbtool
+
+go 1.25.0
+
+require (
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/pierrec/lz4/v4 v4.1.33 // indirect
+)

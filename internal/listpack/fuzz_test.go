@@ -1,0 +1,92 @@
+package listpack
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// FuzzRoundTrip builds lists of random elements in random legal forms.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add(uint64(1), uint16(10))
+	f.Add(uint64(2), uint16(128))
+	f.Add(uint64(3), uint16(0))
+	f.Fuzz(func(t *testing.T, seed uint64, n uint16) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		want := make([]element, n%300)
+		var body []byte
+		for i := range want {
+			want[i] = randomElement(r)
+			fs := want[i].forms()
+			body = appendElement(body, want[i], fs[r.IntN(len(fs))])
+		}
+		got, _, err := readAll(t, frame(body, len(want)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
+}
+
+// FuzzAgainstTwin gives arbitrary bytes to the Reader and to its simple twin:
+// both must return the same elements and the same verdict. The bytes are tried
+// as a blob, and with a sound frame around them to get past Open.
+func FuzzAgainstTwin(f *testing.F) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 8 {
+		es := make([]element, 5)
+		for i := range es {
+			es[i] = randomElement(r)
+		}
+		b := build(es...)
+		f.Add(b, uint16(0))
+		f.Add(b[headerSize:len(b)-1], uint16(5))
+		f.Add(b[headerSize:len(b)-1], uint16(unknownCount))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, count uint16) {
+		compareWithTwin(t, data)
+		compareWithTwin(t, frame(data, int(count)))
+		compareWithTwin(t, frame(data, unknownCount))
+	})
+}
+
+func compareWithTwin(t *testing.T, b []byte) {
+	t.Helper()
+	want, sound := twin(b)
+	got, _, err := readAll(t, b)
+	if !slices.Equal(got, want) {
+		t.Fatalf("%x: got %v, twin %v (%v)", b, got, want, err)
+	}
+	if (err == nil) != sound {
+		t.Fatalf("%x: got error %v, twin says sound: %v", b, err, sound)
+	}
+}
+
+// Every byte of a list with all forms takes every value, and the list is cut at
+// every length.
+func TestEveryByteAgainstTwin(t *testing.T) {
+	var body []byte
+	count := 0
+	for _, e := range []element{num(5), num(-77), num(4096), str(""), str("field"), str("0123456789012345678901234567890123456789012345678901234567890123456789")} {
+		for _, f := range e.forms() {
+			body = appendElement(body, e, f)
+			count++
+		}
+	}
+	b := frame(body, count)
+	for i := range b {
+		old := b[i]
+		for v := range 256 {
+			b[i] = byte(v)
+			compareWithTwin(t, b)
+		}
+		b[i] = old
+	}
+	for i := range body {
+		compareWithTwin(t, frame(body[:i], count))
+		compareWithTwin(t, frame(body[:i], unknownCount))
+		compareWithTwin(t, b[:i])
+	}
+}

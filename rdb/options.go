@@ -1,0 +1,33 @@
+package rdb
+
+// Options say how a file is read. The zero value, or nil, reads a stream of
+// unknown length and gives whole elements.
+type Options struct {
+	// Name of the file, for error texts.
+	Name string
+	// Size of the (unpacked) file in bytes, 0 if unknown. With it, a length
+	// that the rest of the file cannot hold is found at once.
+	Size int64
+	// Meta asks for the records that are not keys as well.
+	Meta bool
+	// Fragments asks for strings of large records in parts: see entry.Elem.More.
+	// Without it the largest string is held in memory as a whole.
+	Fragments bool
+	// MaxString limits what a single string, blob or key may take in memory,
+	// in bytes. 0 stands for 1 GiB. Strings in fragments have no limit.
+	MaxString int64
+}
+
+func (o *Options) size() int64 {
+	if o.Size > 0 {
+		return o.Size
+	}
+	return -1
+}
+
+func (o *Options) maxString() int64 {
+	if o.MaxString > 0 {
+		return o.MaxString
+	}
+	return 1 << 30
+}

@@ -1,0 +1,226 @@
+package rdb
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/rdbtool/rdbtool/entry"
+)
+
+// Processor is the work on a file that Process spreads over goroutines. R is
+// what one batch is turned into, such as a buffer of output.
+type Processor[R any] struct {
+	// Jobs is how many batches are worked on at once; below 2, all happens on
+	// the calling goroutine.
+	Jobs int
+	// New returns an empty result. Results are used again after Emit.
+	New func() R
+	// Work decodes the entries of b into r. It is called on several goroutines
+	// at once, each with its own b and r. An error ends the processing after
+	// what r holds by then has been emitted. For a large batch (Batch.Large)
+	// it must call flush whenever r has grown; flush emits r.
+	Work func(b *Batch, r R, flush func() error) error
+	// Emit takes the results in the order of the file, one at a time, and
+	// leaves r empty.
+	Emit func(r R) error
+	// Header, if set, is called first with the record of the file's magic.
+	Header func(e *entry.Entry) error
+}
+
+// buffersInFlight bounds the bytes of all batches that are in memory at once.
+const buffersInFlight = 16 << 20
+
+// Process reads an RDB file from src and runs p on it. What is emitted does not
+// depend on p.Jobs or on the sizes of reads. The checksum is verified at the
+// end: entries have been emitted by then. Errors are those of Reader.Next, the
+// errors of p's functions, or ctx's; rest is what follows the footer, nil
+// after an error.
+func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[R]) (t Trailer, rest io.Reader, err error) {
+	if o == nil {
+		o = &Options{}
+	}
+	inFlight := 1
+	if p.Jobs > 1 {
+		inFlight = 2*p.Jobs + 2
+	}
+	s := newScanner(src, o, max(minWindow, min(batchSize, buffersInFlight/inFlight)))
+	if s.err != nil {
+		return s.trailer, nil, s.err
+	}
+	if p.Header != nil {
+		if err := p.Header(s.headerEntry(&entry.Entry{})); err != nil {
+			return s.trailer, nil, err
+		}
+	}
+	sum := checksum{crc: s.crc, on: s.trailer.Version.HasChecksum()}
+	if p.Jobs > 1 {
+		err = parallel(ctx, s, &p, &sum, inFlight)
+	} else {
+		err = serial(ctx, s, &p, &sum)
+	}
+	if err == io.EOF {
+		err = s.finish(sum.crc)
+	}
+	if err != io.EOF {
+		return s.trailer, nil, err
+	}
+	return s.trailer, s.rest(), nil
+}
+
+// serial is Process on one goroutine. It returns io.EOF at the end of the file.
+func serial[R any](ctx context.Context, s *scanner, p *Processor[R], sum *checksum) error {
+	b, r := newBatch(s), p.New()
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.next(b); err != nil {
+			return err
+		}
+		err := p.run(b, r)
+		if e := p.Emit(r); e != nil {
+			return e
+		}
+		if err != nil {
+			return err
+		}
+		sum.add(b)
+		if b.large {
+			s.resume(b)
+		}
+	}
+}
+
+func newBatch(s *scanner) *Batch {
+	b := &Batch{}
+	b.dec.opts = &s.opts
+	return b
+}
+
+// run is Work, and for a large batch makes sure that all of it has been read.
+func (p *Processor[R]) run(b *Batch, r R) error {
+	if err := p.Work(b, r, func() error { return p.Emit(r) }); err != nil {
+		return err
+	}
+	return b.finish()
+}
+
+// task is a batch on its way: from the scanner to a worker and, in the order of
+// the file, to the collector.
+type task[R any] struct {
+	batch   *Batch
+	out     R
+	err     error         // of the scanner: no batch, nothing follows
+	worked  chan error    // from the worker
+	crc     uint64        // of the batch
+	crcLen  int64         // likewise
+	resumed chan struct{} // from the collector: a large batch has been read
+}
+
+// parallel is Process on several goroutines.
+//
+//	scanner --tasks--> workers
+//	   |                  |
+//	   +----ordered----> collector (the caller)
+//
+// A large batch reads from the source itself: the collector works on it when
+// its turn has come, and the scanner waits for that.
+func parallel[R any](ctx context.Context, s *scanner, p *Processor[R], sum *checksum, inFlight int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+
+	free := make(chan *task[R], inFlight)
+	for range inFlight {
+		free <- &task[R]{batch: newBatch(s), out: p.New(), worked: make(chan error, 1), resumed: make(chan struct{}, 1)}
+	}
+	work := make(chan *task[R], inFlight)
+	ordered := make(chan *task[R], inFlight)
+
+	group.Add(1)
+	go func() {
+		defer group.Done()
+		defer close(work)
+		scanAll(ctx, s, free, work, ordered)
+	}()
+	for range p.Jobs {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for t := range work {
+				if sum.on {
+					t.crc, t.crcLen = t.batch.checksum()
+				}
+				t.worked <- p.run(t.batch, t.out)
+			}
+		}()
+	}
+	return p.collect(ctx, sum, free, ordered)
+}
+
+// scanAll cuts the file into tasks until its end or an error.
+func scanAll[R any](ctx context.Context, s *scanner, free, work, ordered chan *task[R]) {
+	for {
+		var t *task[R]
+		select {
+		case t = <-free:
+		case <-ctx.Done():
+			return
+		}
+		t.err = s.next(t.batch)
+		large := t.err == nil && t.batch.large
+		if t.err == nil && !large {
+			work <- t
+		}
+		ordered <- t // has room for all tasks
+		if t.err != nil {
+			return
+		}
+		if large {
+			select {
+			case <-t.resumed:
+				s.resume(t.batch)
+				free <- t
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// collect emits the results in the order of the file. It returns the error at
+// which the scanner stopped, io.EOF at the end of the file.
+func (p *Processor[R]) collect(ctx context.Context, sum *checksum, free, ordered chan *task[R]) error {
+	for {
+		var t *task[R]
+		select {
+		case t = <-ordered:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if t.err != nil {
+			return t.err
+		}
+		var err error
+		if t.batch.large {
+			if err = p.run(t.batch, t.out); err == nil && sum.on {
+				sum.add(t.batch)
+			}
+		} else if err = <-t.worked; err == nil {
+			sum.combine(t.crc, t.crcLen)
+		}
+		if e := p.Emit(t.out); e != nil {
+			return e
+		}
+		if err != nil {
+			return err
+		}
+		if t.batch.large {
+			t.resumed <- struct{}{}
+		} else {
+			free <- t
+		}
+	}
+}

@@ -1,0 +1,290 @@
+package rdb
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/internal/rdbwire"
+)
+
+// cursor is what every value cursor has.
+type cursor struct {
+	d     *decoder
+	elem  entry.Elem
+	index int64 // of the current element
+	err   error
+	ended bool
+}
+
+// Elem returns the current element.
+func (c *cursor) Elem() *entry.Elem { return &c.elem }
+
+// Err returns what stopped Next.
+func (c *cursor) Err() error { return c.err }
+
+func (c *cursor) start(d *decoder) {
+	*c = cursor{d: d, index: -1, elem: entry.Elem{ExpireAt: entry.NoExpire}}
+}
+
+// end closes a value that has been read to its end.
+func (c *cursor) end() bool {
+	if c.ended || c.err != nil {
+		return false
+	}
+	c.ended = true
+	if d := c.d; d.large {
+		d.e.Size = d.in.offset() - d.first
+	} else if d.in.pos != d.end {
+		c.err = d.fail(d.e.Key, "", -1, errOverrun)
+	}
+	return false
+}
+
+// stop ends the value with damage in the construct named.
+func (c *cursor) stop(construct string, err error) bool {
+	c.err = c.d.fault(construct, -1, err)
+	return false
+}
+
+// stopAt ends the value with damage in the element after the current one.
+func (c *cursor) stopAt(construct string, err error) bool {
+	c.err = c.d.fault(construct, c.index+1, err)
+	return false
+}
+
+// stringValue is the cursor of a string: one element, or parts of it.
+type stringValue struct {
+	cursor
+	parts fragments
+	given bool
+}
+
+func (v *stringValue) begin(d *decoder) error {
+	v.start(d)
+	v.given, v.parts.active = false, false
+	d.e.Value, d.e.Len = v, 1
+	for len(d.in.rest()) == 0 {
+		if err := d.in.fill(1); err != nil {
+			return d.fault("", -1, err)
+		}
+	}
+	switch first := d.in.buf[d.in.pos]; {
+	case first >= 0xC0 && first < 0xC3:
+		d.e.Encoding = entry.Int
+	case first == 0xC3:
+		d.e.Encoding = entry.LZF
+	}
+	return nil
+}
+
+func (v *stringValue) Next() bool {
+	d := v.d
+	switch {
+	case v.err != nil:
+		return false
+	case v.parts.active:
+		return v.part()
+	case v.given:
+		return v.end()
+	}
+	v.given = true
+	d.values.reset()
+	for {
+		s, n, missing, err := d.values.text(d.in.rest())
+		if err == nil {
+			d.in.pos += n
+			v.elem.Data = s
+			v.index++
+			return true
+		}
+		if err == errFragments {
+			if err = v.parts.begin(d); err == nil {
+				v.index++
+				return v.part()
+			}
+		}
+		if err = d.more(err, missing); err != nil {
+			return v.stop("string", err)
+		}
+	}
+}
+
+func (v *stringValue) part() bool {
+	var err error
+	if v.elem.Data, v.elem.More, err = v.parts.next(v.d); err != nil {
+		return v.stop("string", err)
+	}
+	return true
+}
+
+// plainValue is the cursor of a collection that stands in the file element by
+// element.
+type plainValue struct {
+	cursor
+	shape plainShape
+	left  uint64
+	min   int64 // what the expiries of fields count from, 0 if they are absolute
+	parts fragments
+	name  []byte // the field whose value comes in parts
+	head  bool   // expiry and field of the element have been read
+}
+
+func (v *plainValue) begin(d *decoder) error {
+	v.start(d)
+	v.shape, v.head, v.parts.active = d.info.plain, false, false
+	var n uint64
+	v.min = 0
+	err := d.parse(func(p *parser) {
+		if d.info.layout == layPlainMin {
+			v.min = int64(p.u64())
+		}
+		n = p.length()
+	})
+	v.left = n
+	d.e.Value, d.e.Len = v, int64(min(n, math.MaxInt64))
+	return err
+}
+
+// Next reads an element whole where it is in memory, and does it again when it
+// had to bring more of it there.
+func (v *plainValue) Next() bool {
+	if v.parts.active {
+		return v.part()
+	}
+	if v.left == 0 || v.err != nil {
+		return v.end()
+	}
+	d := v.d
+	for {
+		n, missing, err := v.one(d.in.rest())
+		if err == nil {
+			d.in.pos += n
+			v.left--
+			v.index++
+			return true
+		}
+		if err == errFragments {
+			return v.firstPart()
+		}
+		if err = d.more(err, missing); err != nil {
+			return v.stopAt(v.d.e.Type.String(), err)
+		}
+	}
+}
+
+// one decodes the element at the start of b and returns its length.
+func (v *plainValue) one(b []byte) (n int, missing uint64, err error) {
+	e, d := &v.elem, v.d
+	if v.shape.ttl {
+		ttl, m, err := rdbwire.Length(b)
+		if err != nil {
+			return 0, 1, err
+		}
+		n, e.ExpireAt = m, v.expiry(ttl)
+	}
+	d.values.buf = d.values.buf[:0]
+	var s []byte
+	var m int
+	if v.shape.strings == 2 {
+		d.names.buf = d.names.buf[:0]
+		if e.Data, m, missing, err = d.names.text(b[n:]); err != nil {
+			return 0, missing, err
+		}
+		n += m
+		if e.Value, m, missing, err = d.values.text(b[n:]); err != nil {
+			return 0, missing, err
+		}
+		n += m
+	} else {
+		if v.shape.tail == tailNone {
+			s, m, missing, err = d.values.text(b[n:])
+		} else {
+			s, m, missing, err = d.names.text(b[n:])
+		}
+		if err != nil {
+			return 0, missing, err
+		}
+		e.Data = s
+		n += m
+	}
+	switch v.shape.tail {
+	case tailNone:
+		return n, 0, nil
+	case tailText:
+		e.Score, m, err = rdbwire.TextDouble(b[n:])
+		return n + m, 1, err
+	}
+	if len(b)-n < 8 {
+		return 0, uint64(8 - (len(b) - n)), rdbwire.ErrShort
+	}
+	tail := binary.LittleEndian.Uint64(b[n:])
+	if v.shape.tail == tailFloat {
+		e.Score = math.Float64frombits(tail)
+	} else {
+		e.ExpireAt = int64(tail)
+	}
+	return n + 8, 0, nil
+}
+
+// expiry turns what stands before a field into its expiry. 0 is none; else it
+// counts from the earliest expiry of the hash, one more than the distance.
+func (v *plainValue) expiry(ttl uint64) int64 {
+	switch {
+	case ttl == 0:
+		return entry.NoExpire
+	case v.d.info.layout == layPlainMin:
+		return v.min + int64(ttl) - 1
+	}
+	return int64(ttl)
+}
+
+// firstPart reads the element at the start of the window, whose last string is
+// long, up to the first part of that string.
+func (v *plainValue) firstPart() bool {
+	d := v.d
+	if v.shape.strings == 2 {
+		err := d.parse(func(p *parser) {
+			if v.shape.ttl {
+				v.elem.ExpireAt = v.expiry(p.length())
+			} else {
+				v.elem.ExpireAt = entry.NoExpire
+			}
+			p.arena = &d.names
+			d.names.reset()
+			v.name = append(v.name[:0], p.text()...)
+		})
+		if err != nil {
+			v.err = err
+			return false
+		}
+		v.elem.Data = v.name
+	}
+	if err := v.parts.begin(d); err != nil {
+		return v.stopAt(d.e.Type.String(), err)
+	}
+	v.left--
+	v.index++
+	return v.part()
+}
+
+func (v *plainValue) part() bool {
+	d := v.d
+	part, more, err := v.parts.next(d)
+	if err == nil && !more && v.shape.tail == tailMs {
+		// What stands after the string is brought into memory beside its last
+		// part, which must not move.
+		part = append([]byte{}, part...)
+		err = d.parse(func(p *parser) { v.elem.ExpireAt = int64(p.u64()) })
+	}
+	if err != nil {
+		return v.stop(d.e.Type.String(), err)
+	}
+	v.elem.More = more
+	if v.shape.strings == 2 {
+		v.elem.Value = part
+	} else {
+		v.elem.Data = part
+	}
+	return true
+}
