@@ -38,6 +38,7 @@ func (b *Batch) open() {
 	d := &b.dec
 	d.heads.state = b.start
 	d.heads.clearAttributes()
+	d.heads.seen = [256]int64{}
 	d.in = window{buf: b.data, base: b.base}
 	d.ends, d.large = b.ends, b.large
 	d.reset()

@@ -226,6 +226,9 @@ func (d *decoder) fail(key []byte, construct string, element int64, err error) e
 // is damage of the file.
 func readError(name string, off int64, err error) error {
 	var packed *compress.Error
+	if errors.Is(err, compress.ErrUnsupported) {
+		return &entry.UnsupportedError{Place: entry.Place{File: name, Offset: off, Element: -1}, What: err.Error()}
+	}
 	if errors.As(err, &packed) {
 		return &entry.CorruptError{Place: entry.Place{File: name, Offset: off, Element: -1}, Err: err}
 	}

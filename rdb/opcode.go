@@ -69,6 +69,8 @@ type heads struct {
 	key  []byte
 
 	attr attributes // of the key to come, until clearAttributes
+
+	seen [256]int64 // opcodes and types read, by byte
 }
 
 // attributes are what opcodes say about the key that follows them.
@@ -103,7 +105,9 @@ func (h *heads) next(b []byte) (n int, u unit, missing uint64, err error) {
 	}
 	if h.info = &h.types[op]; h.info.layout != layUnknown && !(h.dragonfly && op >= typeTemplatePackRef) {
 		h.typ = op
-		h.key = p.text()
+		if h.key = p.text(); p.err == nil {
+			h.seen[op]++
+		}
 		return p.n, unitKey, p.missing, p.err
 	}
 	h.meta = entry.Meta{Nums: h.meta.Nums[:0], Names: h.meta.Names[:0]}
@@ -113,6 +117,7 @@ func (h *heads) next(b []byte) (n int, u unit, missing uint64, err error) {
 	case p.err != nil:
 		return 0, u, p.missing, p.err
 	}
+	h.seen[op]++
 	return p.n, u, 0, nil
 }
 

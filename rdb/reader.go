@@ -146,7 +146,9 @@ func (c *checksum) combine(crc uint64, n int64) {
 // if all is well.
 func (s *scanner) finish(crc uint64) error {
 	t := &s.trailer
-	t.Computed = crc
+	if t.Version.HasChecksum() {
+		t.Computed = crc
+	}
 	if t.Checked() && crc != t.Stored {
 		place := entry.Place{File: s.opts.Name, Offset: t.Footer, Element: -1, Construct: "footer"}
 		return &entry.CorruptError{Place: place, Err: fmt.Errorf("%w: stored %016x, computed %016x", entry.ErrChecksum, t.Stored, crc)}

@@ -105,7 +105,6 @@ var toolFrames = []struct {
 	{"gzip -n", Gzip, "1f8b0800000000000003 0b7275f10c36303034fcc559949a9259ac5b965a0400 fb0703a6 14000000"},
 	{"zstd", Zstd, "28b52ffd 0458 a10000 524544495330303131fa0972656469732d766572 0d08a7d6"},
 	{"zstd --no-check", Zstd, "28b52ffd 0058 a10000 524544495330303131fa0972656469732d766572"},
-	{"zstd --ultra -20", Zstd, "28b52ffd 0478 a10000 524544495330303131fa0972656469732d766572 0d08a7d6"},
 	{"skippable, zstd", Zstd, "5e2a4d18 03000000 616263 28b52ffd 0458 a10000 524544495330303131fa0972656469732d766572 0d08a7d6"},
 }
 
@@ -147,10 +146,10 @@ func TestCutTwoFrames(t *testing.T) {
 }
 
 func TestCutLong(t *testing.T) {
-	data := sample(300_000)
+	data := sample(200_000)
 	for _, f := range packed {
 		whole := pack(t, f, data)
-		for cut := magicLen; cut < len(whole); cut += 1 + len(whole)/500 {
+		for cut := magicLen; cut < len(whole); cut += 1 + len(whole)/100 {
 			if err := wantDamage(t, whole[:cut], f); !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("%v cut at %d of %d: error %v is not that of a cut stream", f, cut, len(whole), err)
 			}

@@ -1,6 +1,9 @@
 package jsonstr
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 const (
 	// worst is the longest output of one input byte, \u001f.
@@ -46,7 +49,8 @@ func appendText(dst []byte, start int, s []byte, i int) []byte {
 	high := false
 	for i < len(s) {
 		if s[i] >= 0x80 && !high {
-			if !valid(s[i:]) {
+			// Most binary data shows at the first character; do not read on for it.
+			if r, size := utf8.DecodeRune(s[i:]); r == utf8.RuneError && size == 1 || !valid(s[i+size:]) {
 				return appendBase64(dst[:start], s)
 			}
 			high = true

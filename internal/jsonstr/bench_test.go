@@ -53,7 +53,9 @@ func benchText(r *rand.Rand, n int) string {
 }
 
 // benchSize draws a long-tailed length with the given median.
-func benchSize(r *rand.Rand, median float64) int { return 1 + int(median*math.Exp(r.NormFloat64()*0.9)) }
+func benchSize(r *rand.Rand, median float64) int {
+	return 1 + int(median*math.Exp(r.NormFloat64()*0.9))
+}
 
 func benchKey(r *rand.Rand) string {
 	id := strconv.Itoa(r.Intn(1_000_000))
@@ -76,7 +78,7 @@ var benchCorpora = []struct {
 	{"keys", benchKey},
 	{"korean", func(r *rand.Rand) string { return benchText(r, benchSize(r, 100)) }},
 	{"binary", benchBinary},
-	{"controls", func(r *rand.Rand) string { return "line\n\tx\x00" + benchText(r, 40)[:20] + "\x1b[0m\r\n" }},
+	{"controls", func(r *rand.Rand) string { return "line\n\tx\x00" + benchHex(r, 20+r.Intn(20)) + "\x1b[0m\r\n" }},
 	{"mix", func(r *rand.Rand) string { // by count, as a file of many kinds of keys has them
 		switch p := r.Intn(1000); {
 		case p < 640:

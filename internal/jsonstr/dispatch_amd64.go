@@ -2,6 +2,11 @@
 
 package jsonstr
 
+import (
+	"encoding/base64"
+	"slices"
+)
+
 // simd tells whether the CPU has the instructions of the assembly: SSSE3 for PSHUFB, and POPCNT.
 var simd = cpuidFeatures()&(1<<9|1<<23) == 1<<9|1<<23
 
@@ -48,11 +53,26 @@ func valid(s []byte) bool {
 	return validSSSE3(&s[0], len(s))
 }
 
+// encode64 appends standard base64 with padding.
+func encode64(dst, s []byte) []byte {
+	if simd && len(s) >= 16 {
+		size := base64.StdEncoding.EncodedLen(len(s))
+		dst = slices.Grow(dst, size)
+		read := base64SSSE3(&dst[len(dst) : len(dst)+size][0], &s[0], len(s))
+		dst = dst[:len(dst)+read/3*4]
+		s = s[read:]
+	}
+	return base64.StdEncoding.AppendEncode(dst, s)
+}
+
 //go:noescape
 func escapeSSSE3(dst, src *byte, n int, stops uint64) (read, wrote int)
 
 //go:noescape
 func validSSSE3(src *byte, n int) bool
+
+//go:noescape
+func base64SSSE3(dst, src *byte, n int) (read int)
 
 // cpuidFeatures returns ECX of CPUID leaf 1.
 func cpuidFeatures() uint32

@@ -10,8 +10,21 @@ const (
 	highBits = 0x80 * ones
 )
 
-// shortEscape[c] is the letter after the backslash for the control byte c, or 0 if it takes the form \u00xx.
-var shortEscape = [0x20]byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r'}
+// controls[c] is the escape of the control byte c, first byte lowest, with its length in the top byte.
+var controls = buildControls()
+
+func buildControls() (t [0x20]uint64) {
+	const digits = "0123456789abcdef"
+	short := map[int]byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r'}
+	for c := range t {
+		text := []byte{'\\', 'u', '0', '0', digits[c>>4], digits[c&15], 0, worst}
+		if letter := short[c]; letter != 0 {
+			text = []byte{'\\', letter, 0, 0, 0, 0, 0, 2}
+		}
+		t[c] = binary.LittleEndian.Uint64(text)
+	}
+	return t
+}
 
 // escapeGo writes src with its escapes to dst and returns the lengths read and written. Unless high is set it stops at the
 // first byte >= 0x80. dst must have room for worst*len(src)+slack bytes; what lies beyond the bytes written is garbage.
@@ -107,20 +120,20 @@ func loadTail(src []byte, n int) uint64 {
 
 // escapeBytes is escapeGo one byte at a time.
 func escapeBytes(dst, src []byte, high bool) (read, wrote int) {
-	const digits = "0123456789abcdef"
 	for i, c := range src {
 		switch {
+		case c < 0x20:
+			binary.LittleEndian.PutUint64(dst[wrote:], controls[c])
+			wrote += int(controls[c] >> 56)
 		case c >= 0x80 && !high:
 			return i, wrote
 		case c == '"' || c == '\\':
-			wrote += copy(dst[wrote:], []byte{'\\', c})
-		case c >= 0x20:
+			dst[wrote] = '\\'
+			dst[wrote+1] = c
+			wrote += 2
+		default:
 			dst[wrote] = c
 			wrote++
-		case shortEscape[c] != 0:
-			wrote += copy(dst[wrote:], []byte{'\\', shortEscape[c]})
-		default:
-			wrote += copy(dst[wrote:], []byte{'\\', 'u', '0', '0', digits[c>>4], digits[c&15]})
 		}
 	}
 	return len(src), wrote

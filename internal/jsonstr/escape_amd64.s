@@ -93,7 +93,7 @@ loop:
 	SUBQ  $16, CX
 	JMP   loop
 
-	// The last 1 to 15 bytes go to X0, zeros behind.
+	// The last 1 to 15 bytes go to the beginning of X0. What is behind them there is masked out.
 tail:
 	TESTQ CX, CX
 	JZ    done

@@ -2,7 +2,6 @@ package jsonstr
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 )
@@ -63,7 +62,7 @@ func (m Mode) Append(dst, s []byte) []byte {
 func appendBase64(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, prefix...)
-	dst = base64.StdEncoding.AppendEncode(dst, s)
+	dst = encode64(dst, s)
 	return append(dst, '"')
 }
 

@@ -69,46 +69,46 @@ type kernel func(dst, src []byte, high bool) (read, wrote int)
 // kernels are all that this machine can run.
 var kernels = map[string]kernel{"go": escapeGo, "active": escape, "bytes": escapeBytes}
 
-// fill marks the bytes that a kernel must not touch.
-const fill = 0xa7
-
-// run calls k on a copy of src that has neighbours on both sides, until all is read or a byte >= 0x80 stops it. It fails
-// when k reads differently with other neighbours or writes beyond the room it may use.
+// run calls k on a copy of src that has neighbours on both sides, at most 1000 bytes at a time, until all is read or a byte
+// >= 0x80 stops it. It fails when k reads differently with other neighbours or writes beyond the room it may use.
 func run(t testing.TB, k kernel, src []byte, high bool) []byte {
 	t.Helper()
+	const guard = 0xa7
 	var got [2][]byte
+	buf := make([]byte, worst*min(len(src), 1000)+slack+64)
 	for round, around := range [2]byte{'"', 0xff} {
 		in := bytes.Repeat([]byte{around}, len(src)+64)
 		copy(in[32:], src)
 		in = in[32 : 32+len(src) : 32+len(src)]
 		for at := 0; at < len(in); {
-			rest := in[at:]
+			rest := in[at:min(len(in), at+1000)]
 			room := worst*len(rest) + slack
-			buf := bytes.Repeat([]byte{fill}, room+32)
+			beyond := buf[room : room+64]
+			for i := range beyond {
+				beyond[i] = guard
+			}
 			read, wrote := k(buf[:room:room], rest, high)
 			if read < 0 || read > len(rest) || wrote < read || wrote > worst*read {
 				t.Fatalf("read %d of %d, wrote %d", read, len(rest), wrote)
 			}
-			for i, c := range buf[room:] {
-				if c != fill {
+			for i, c := range beyond {
+				if c != guard {
 					t.Fatalf("%q: byte %d beyond the room of %d was written", rest, i, room)
 				}
 			}
 			got[round] = append(got[round], buf[:wrote]...)
 			at += read
-			if at == len(in) {
+			if read == len(rest) {
+				continue
+			}
+			if in[at] >= 0x80 && !high {
 				break
 			}
-			c := in[at]
-			if c >= 0x80 && !high {
-				break
-			}
-			if c >= 0x20 || shortEscape[c] != 0 {
+			one := twinEscaped(nil, in[at:at+1])
+			if len(one) != worst {
 				t.Fatalf("%q: stopped at byte %d", rest, read)
 			}
-			one := make([]byte, worst)
-			_, n := escapeBytes(one, in[at:at+1], high)
-			got[round] = append(got[round], one[:n]...)
+			got[round] = append(got[round], one...)
 			at++
 		}
 	}

@@ -2,6 +2,7 @@ package jsonstr
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -9,22 +10,17 @@ import (
 // run of multi-byte characters, and tests such a character with one load.
 func validGo(s []byte) bool {
 	for len(s) >= 8 {
-		if binary.LittleEndian.Uint64(s)&highBits == 0 {
+		high := binary.LittleEndian.Uint64(s) & highBits
+		if high == 0 {
 			s = s[8:]
 			continue
 		}
-		for len(s) >= 4 {
-			if s[0] < 0x80 {
-				s = s[1:]
-				if len(s) > 0 && s[0] < 0x80 {
-					break
-				}
-				continue
-			}
+		s = s[bits.TrailingZeros64(high)>>3:]
+		for len(s) >= 4 && s[0] >= 0x80 {
 			c := binary.LittleEndian.Uint32(s)
 			switch {
-			case c&0xc0c0f0 == 0x8080e0: // not overlong: e0 80-9f, no surrogate: ed a0-bf
-				if c&0x200f == 0 || c&0x200f == 0x200d {
+			case c&0xc0c0f0 == 0x8080e0:
+				if c&0x200f == 0 || c&0x200f == 0x200d { // overlong: e0 80-9f; surrogate: ed a0-bf
 					return false
 				}
 				s = s[3:]
@@ -33,8 +29,8 @@ func validGo(s []byte) bool {
 					return false
 				}
 				s = s[2:]
-			case c&0xc0c0c0f8 == 0x808080f0: // 0x10000 <= rune < 0x110000
-				if bits := c & 7 << 2 | c>>12&3; bits == 0 || bits > 0x10 {
+			case c&0xc0c0c0f8 == 0x808080f0:
+				if plane := c&7<<2 | c>>12&3; plane == 0 || plane > 0x10 { // overlong, or above U+10FFFF
 					return false
 				}
 				s = s[4:]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -100,35 +101,32 @@ func TestAppendCutAnywhere(t *testing.T) {
 	}
 }
 
-// TestMatches tries each short offset with each length, and the largest
-// offsets.
+// TestMatches tries each short offset, and the largest ones, with each length.
 func TestMatches(t *testing.T) {
-	head := randomBytes(maxOffset+50, 3)
-	var literals []byte
-	for p := head; len(p) > 0; {
-		k := min(len(p), maxLiterals)
-		literals = append(append(literals, byte(k-1)), p[:k]...)
-		p = p[k:]
-	}
-	var offsets []int
-	for off := 1; off <= 70; off++ {
-		offsets = append(offsets, off)
-	}
-	offsets = append(offsets, 255, 256, 257, 8190, 8191, 8192)
-	for _, off := range offsets {
-		for n := minMatch; n <= maxMatch; n++ {
-			w := tokenWriter{out: make([]byte, 3)}
-			w.match(off, n)
-			packed := append(append(literals[:len(literals):len(literals)], w.out[:w.n]...), 0, '!')
-			total := len(head) + n + 1
-			want, err := appendTwin(nil, packed, total)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, slack := range []int{0, 100} {
-				got, err := Append(nil, withSlack(packed, slack), total)
-				if err != nil || !bytes.Equal(got, want) {
-					t.Fatalf("offset %d, length %d, slack %d: wrong output, error %v", off, n, slack, err)
+	type span struct{ head, from, to, step int }
+	for _, c := range []span{
+		{head: 80, from: 1, to: 70, step: 1},
+		{head: 300, from: 255, to: 257, step: 5},
+		{head: maxOffset + 50, from: maxOffset - 1, to: maxOffset, step: 9},
+	} {
+		head := randomBytes(c.head, 3)
+		literals := tokenWriter{out: make([]byte, 2*len(head))}
+		literals.literals(head)
+		for off := c.from; off <= c.to; off++ {
+			for n := minMatch; n <= maxMatch; n += c.step {
+				w := tokenWriter{out: slices.Clone(literals.out), n: literals.n}
+				w.match(off, n)
+				w.literals([]byte("!"))
+				packed, total := w.out[:w.n], len(head)+n+1
+				want, err := appendTwin(nil, packed, total)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, slack := range []int{0, 100} {
+					got, err := Append(nil, withSlack(packed, slack), total)
+					if err != nil || !bytes.Equal(got, want) {
+						t.Fatalf("offset %d, length %d, slack %d: wrong output, error %v", off, n, slack, err)
+					}
 				}
 			}
 		}

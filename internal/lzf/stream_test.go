@@ -47,9 +47,9 @@ func TestStream(t *testing.T) {
 	}{
 		{"short", []byte("abcabcabcabcabcabcabcabc")},
 		{"json below a chunk", jsonText(200_000, 1)},
-		{"json of several chunks", jsonText(3*streamChunk+12345, 2)},
-		{"all equal", bytes.Repeat([]byte{'a'}, 4*streamChunk+1)},
-		{"period of the largest offset", bytes.Repeat(randomBytes(maxOffset, 3), 70)},
+		{"json of several chunks", jsonText(2*streamChunk+12345, 2)},
+		{"all equal", bytes.Repeat([]byte{'a'}, 2*streamChunk+1)},
+		{"period of the largest offset", bytes.Repeat(randomBytes(maxOffset, 3), 40)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			packed := pack(t, c.text)

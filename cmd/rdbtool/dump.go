@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/rdbtool/rdbtool/convert"
+)
+
+// dumpOptions are the flags of dump.
+type dumpOptions struct {
+	format, strings string
+	keysOnly, meta  bool
+	limit           int64
+	jobs            int
+	quiet           bool
+	output          outputFlags
+	filter          filterFlags
+}
+
+func (p *program) dumpCommand() *cli.Command {
+	var o dumpOptions
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write `ndjson|json|csv|keys`", Value: "ndjson", Destination: &o.format},
+		&cli.StringFlag{Name: "strings", Usage: "write byte strings by the rule `auto|base64|hex|sha256`", Value: "auto", Destination: &o.strings},
+		&cli.BoolFlag{Name: "keys-only", Usage: "leave the values out", Destination: &o.keysOnly},
+		&cli.BoolFlag{Name: "meta", Usage: "write the records that are not keys too: header, aux, function, module_aux ...", Destination: &o.meta},
+		&cli.Int64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "write `N` keys at most (0: all)", Destination: &o.limit},
+		jobsFlag(&o.jobs),
+		quietFlag(&o.quiet),
+	}
+	return command(cli.Command{
+		Name:      "dump",
+		Usage:     "print the keys of a snapshot as JSON or CSV",
+		ArgsUsage: "FILE",
+		Description: "Prints one JSON object for each key, in the order of the file. Byte strings that are not UTF-8 stand\n" +
+			"as \"base64:...\", so nothing is lost. A damaged file prints every key before the damage and exits with 3.",
+		Flags: append(append(flags, o.output.flags()...), o.filter.flags()...),
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return &usageError{fmt.Sprintf("dump takes one FILE, not %d; \"rdbtool dump --help\" tells more", c.NArg())}
+			}
+			return p.dump(c.Context, c.Args().First(), &o)
+		},
+	})
+}
+
+func jobsFlag(to *int) cli.Flag {
+	return &cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "work on `N` parts of the file at once", DefaultText: "all processors", Destination: to}
+}
+
+func quietFlag(to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress", Destination: to}
+}
+
+// jobs returns the number of goroutines that the flag asks for.
+func jobs(n int) (int, error) {
+	if n < 0 {
+		return 0, &usageError{fmt.Sprintf("--jobs: %d is negative", n)}
+	}
+	if n == 0 {
+		return runtime.GOMAXPROCS(0), nil
+	}
+	return n, nil
+}
+
+// options checks the flags.
+func (o *dumpOptions) options() (out convert.DumpOptions, err error) {
+	if out.Format, err = convert.ParseFormat(o.format); err != nil {
+		return out, &usageError{"--format: " + err.Error()}
+	}
+	if out.Strings, err = convert.ParseStrings(o.strings); err != nil {
+		return out, &usageError{"--strings: " + err.Error()}
+	}
+	if o.limit < 0 {
+		return out, &usageError{fmt.Sprintf("--limit: %d is negative", o.limit)}
+	}
+	if out.Jobs, err = jobs(o.jobs); err != nil {
+		return out, err
+	}
+	out.KeysOnly, out.Meta, out.Limit = o.keysOnly, o.meta, o.limit
+	out.Filter, err = o.filter.filter(time.Now())
+	return out, err
+}
+
+func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
+	opts, err := o.options()
+	if err != nil {
+		return err
+	}
+	progress := p.progress(o.quiet)
+	defer progress.end()
+	in, err := p.open(name, progress)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	out, err := p.create(&o.output, in)
+	if err != nil {
+		return err
+	}
+	err = convert.Dump(ctx, in, in.options(), out, opts)
+	progress.end()
+	return out.finish(err)
+}

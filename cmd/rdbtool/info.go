@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// infoOptions are the flags of info.
+type infoOptions struct {
+	format, now string
+	jobs        int
+	quiet       bool
+	output      outputFlags
+}
+
+var infoFormats = []string{"table", "json"}
+
+func (p *program) infoCommand() *cli.Command {
+	var o infoOptions
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write a `table|json`", Value: "table", Destination: &o.format},
+		&cli.StringFlag{Name: "now", Usage: "`TIME` that expiries are held against (default: the clock)", Destination: &o.now},
+		jobsFlag(&o.jobs),
+		quietFlag(&o.quiet),
+	}
+	return command(cli.Command{
+		Name:      "info",
+		Usage:     "show on one screen what a snapshot holds",
+		ArgsUsage: "FILE...",
+		Description: "Shows version, producer, checksum, and how many keys of which types, encodings, databases and expiries\n" +
+			"there are. It verifies the checksum but does not look into values.",
+		Flags: append(flags, o.output.flags()...),
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return &usageError{"info takes at least one FILE; \"rdbtool info --help\" tells more"}
+			}
+			return p.info(c.Context, c.Args().Slice(), &o)
+		},
+	})
+}
+
+func (p *program) info(ctx context.Context, names []string, o *infoOptions) error {
+	if !slices.Contains(infoFormats, o.format) {
+		return &usageError{fmt.Sprintf("--format: unknown format %q: one of %s", o.format, infoFormats)}
+	}
+	n, err := jobs(o.jobs)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if o.now != "" {
+		if now, err = parseTime(o.now); err != nil {
+			return &usageError{"--now: " + err.Error()}
+		}
+	}
+	progress := p.progress(o.quiet)
+	defer progress.end()
+	inputs := make([]*input, 0, len(names))
+	defer func() {
+		for _, in := range inputs {
+			in.close()
+		}
+	}()
+	for _, name := range names {
+		in, err := p.open(name, progress)
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, in)
+	}
+	out, err := p.create(&o.output, inputs...)
+	if err != nil {
+		return err
+	}
+	var first error
+	for i, in := range inputs {
+		s, err := rdb.Summarize(ctx, in, in.options(), n, now)
+		progress.end()
+		if s.Version != (rdb.Version{}) { // else there is nothing to show
+			r := newInfo(in, s, now)
+			if err != nil {
+				r.Error = err.Error()
+			}
+			if o.format == "json" {
+				enc := json.NewEncoder(out)
+				enc.SetEscapeHTML(false)
+				enc.SetIndent("", "  ")
+				err = errors.Join(err, enc.Encode(r))
+			} else {
+				if i > 0 {
+					fmt.Fprintln(out)
+				}
+				err = errors.Join(err, r.render(out))
+			}
+		}
+		if err != nil && first == nil {
+			first = err
+		} else if err != nil {
+			p.say("%s", message(err))
+		}
+	}
+	return out.finish(first)
+}
+
+// info is what the command shows of one file; its JSON form is documented in
+// docs/cli.md.
+type info struct {
+	File     string            `json:"file"`
+	Kind     kind              `json:"kind"`
+	Magic    string            `json:"magic"`
+	Version  int               `json:"version"`
+	Size     int64             `json:"size,omitempty"` // on disk
+	Packed   string            `json:"packed,omitempty"`
+	Length   int64             `json:"length,omitempty"` // unpacked, up to the end of the footer
+	Checksum rdb.ChecksumState `json:"checksum"`
+	Complete bool              `json:"complete"`
+	Error    string            `json:"error,omitempty"`
+
+	Server        string `json:"server,omitempty"`
+	ServerVersion string `json:"server_version,omitempty"`
+	Bits          string `json:"bits,omitempty"`
+	CreatedUnix   int64  `json:"created_unix,omitempty"`
+	UsedMemory    int64  `json:"used_memory,omitempty"`
+	ReplID        string `json:"replication_id,omitempty"`
+	ReplOffset    string `json:"replication_offset,omitempty"`
+	AOFBase       bool   `json:"aof_base,omitempty"`
+
+	Keys      int64          `json:"keys"`
+	Expires   int64          `json:"expires"`
+	DBs       []infoDB       `json:"databases"`
+	Types     []infoType     `json:"types"`
+	Expiry    infoExpiry     `json:"expiry"`
+	WithLRU   int64          `json:"keys_with_idle_time,omitempty"`
+	WithLFU   int64          `json:"keys_with_frequency,omitempty"`
+	Functions []infoFunction `json:"functions,omitempty"`
+	Modules   []infoModule   `json:"modules,omitempty"`
+	Slots     int            `json:"slots,omitempty"`
+	Opcodes   []infoOpcode   `json:"opcodes"`
+	Aux       []infoAux      `json:"aux,omitempty"`
+
+	now time.Time
+}
+
+type infoDB struct {
+	DB      int   `json:"db"`
+	Keys    int64 `json:"keys"`
+	Expires int64 `json:"expires"`
+	Bytes   int64 `json:"bytes"`
+}
+
+type infoType struct {
+	Type     string `json:"type"`
+	Encoding string `json:"encoding"`
+	Keys     int64  `json:"keys"`
+	Bytes    int64  `json:"bytes"`
+}
+
+type infoExpiry struct {
+	None  int64 `json:"none"`
+	Past  int64 `json:"past"`
+	Hour  int64 `json:"within_hour"`
+	Day   int64 `json:"within_day"`
+	Week  int64 `json:"within_week"`
+	Later int64 `json:"later"`
+}
+
+type infoFunction struct {
+	Name   string `json:"name"`
+	Engine string `json:"engine,omitempty"`
+	Bytes  int    `json:"bytes"`
+}
+
+type infoModule struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+	Keys    int64  `json:"keys"`
+	Aux     int64  `json:"aux_records,omitempty"`
+	Bytes   int64  `json:"bytes"`
+}
+
+type infoOpcode struct {
+	Opcode int    `json:"opcode"`
+	Name   string `json:"name"`
+	Count  int64  `json:"count"`
+}
+
+type infoAux struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func newInfo(in *input, s *rdb.Summary, now time.Time) *info {
+	r := &info{
+		File: in.name, Kind: kindRDB, Magic: s.Version.Family.String(), Version: s.Version.Number, Size: max(in.size, 0),
+		Length: s.Trailer.End, Checksum: s.Checksum, Complete: s.Complete,
+		Keys: s.Keys, Expires: s.Expires, Expiry: infoExpiry(s.Expiry), WithLRU: s.WithLRU, WithLFU: s.WithLFU, Slots: s.Slots, now: now,
+		DBs: []infoDB{}, Types: []infoType{}, Opcodes: []infoOpcode{},
+	}
+	if in.format != compress.None {
+		r.Packed = in.format.String()
+	}
+	for _, db := range s.DBs {
+		r.DBs = append(r.DBs, infoDB(db))
+	}
+	for _, t := range s.Types {
+		r.Types = append(r.Types, infoType{t.Type.String(), t.Encoding.String(), t.Keys, t.Bytes})
+	}
+	for _, f := range s.Functions {
+		r.Functions = append(r.Functions, infoFunction(f))
+	}
+	for _, m := range s.Modules {
+		r.Modules = append(r.Modules, infoModule{m.ID.Name(), m.ID.Version(), m.Keys, m.Aux, m.Bytes})
+	}
+	for _, o := range s.Opcodes {
+		r.Opcodes = append(r.Opcodes, infoOpcode{int(o.Byte), o.Name, o.Count})
+	}
+	for _, a := range s.Aux {
+		r.Aux = append(r.Aux, infoAux(a))
+	}
+	r.producer(s)
+	return r
+}
+
+// producer reads the aux fields that say who wrote the file, and when.
+func (r *info) producer(s *rdb.Summary) {
+	for _, server := range []struct{ field, name string }{{"valkey-ver", "valkey"}, {"redis-ver", "redis"}, {"df-ver", "dragonfly"}} {
+		if v, ok := s.AuxValue(server.field); ok {
+			r.Server, r.ServerVersion = server.name, v
+			break
+		}
+	}
+	r.Bits, _ = s.AuxValue("redis-bits")
+	r.ReplID, _ = s.AuxValue("repl-id")
+	r.ReplOffset, _ = s.AuxValue("repl-offset")
+	r.CreatedUnix = auxNumber(s, "ctime")
+	r.UsedMemory = auxNumber(s, "used-mem")
+	r.AOFBase = auxNumber(s, "aof-base") != 0 || auxNumber(s, "aof-preamble") != 0
+}

@@ -1,0 +1,39 @@
+// Rdbtool reads what Redis and Valkey leave on disk. "rdbtool help" tells what
+// it can do; docs/cli.md has the contract of its input, output and exit codes.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// grace is how long an interrupted command may take to clean up. One that
+// waits for input cannot notice the interruption.
+const grace = 2 * time.Second
+
+func main() {
+	// A closed pipe is an error of Write, so that it ends in an exit code and
+	// removes what is half written.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	done := make(chan int, 1)
+	go func() { done <- p.run(ctx, os.Args) }()
+	select {
+	case code := <-done:
+		stop()
+		os.Exit(code)
+	case <-ctx.Done():
+		stop() // a second interrupt kills at once
+	}
+	select {
+	case code := <-done:
+		os.Exit(code)
+	case <-time.After(grace):
+		p.abandon()
+		os.Exit(exitInterrupted)
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattn/go-isatty"
+)
+
+// progress shows on a terminal how far the reading of a file has come.
+type progress struct {
+	w    io.Writer
+	on   bool
+	read atomic.Int64
+	stop chan struct{}
+	done chan struct{}
+}
+
+const (
+	progressDelay = time.Second
+	progressEvery = 200 * time.Millisecond
+	clearLine     = "\r\x1b[K"
+)
+
+// progress returns a display for work that reads files; quiet shows nothing.
+func (p *program) progress(quiet bool) *progress {
+	f, ok := p.stderr.(*os.File)
+	return &progress{w: p.stderr, on: !quiet && ok && isatty.IsTerminal(f.Fd())}
+}
+
+// watch counts what is read from r, of size bytes or -1.
+func (g *progress) watch(r io.Reader, name string, size int64) io.Reader {
+	if !g.on {
+		return r
+	}
+	g.end()
+	g.read.Store(0)
+	g.stop, g.done = make(chan struct{}), make(chan struct{})
+	go g.show(name, size)
+	return &countingReader{r, &g.read}
+}
+
+// end takes the display away.
+func (g *progress) end() {
+	if g.stop != nil {
+		close(g.stop)
+		<-g.done
+		g.stop = nil
+	}
+}
+
+func (g *progress) show(name string, size int64) {
+	defer close(g.done)
+	begin := time.Now()
+	wait := time.NewTimer(progressDelay)
+	defer wait.Stop()
+	shown := false
+	for {
+		select {
+		case <-g.stop:
+			if shown {
+				fmt.Fprint(g.w, clearLine)
+			}
+			return
+		case <-wait.C:
+			shown = true
+			fmt.Fprint(g.w, clearLine+progressLine(name, g.read.Load(), size, time.Since(begin)))
+			wait.Reset(progressEvery)
+		}
+	}
+}
+
+// progressLine says how far the reading has come after a time.
+func progressLine(name string, read, size int64, after time.Duration) string {
+	rate := float64(read) / after.Seconds()
+	line := fmt.Sprintf("%s: %s at %s/s", name, bytesText(read), bytesText(int64(rate)))
+	if size > 0 && rate > 0 {
+		left := time.Duration(float64(max(size-read, 0)) / rate * float64(time.Second))
+		line += fmt.Sprintf(", %d%%, %s left", min(read*100/size, 100), left.Round(time.Second))
+	}
+	return line
+}
+
+// bytesText returns n bytes in the unit that fits.
+func bytesText(n int64) string {
+	const units = "KMGTPE"
+	if n < 1024 {
+		return fmt.Sprintf("%d B", n)
+	}
+	v, unit := float64(n)/1024, 0
+	for v >= 1023.95 && unit < len(units)-1 {
+		v, unit = v/1024, unit+1
+	}
+	return fmt.Sprintf("%.1f %ciB", v, units[unit])
+}
+
+type countingReader struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
