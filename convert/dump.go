@@ -212,6 +212,11 @@ func (c *chunk) appendHeld(e *entry.Entry) error {
 	if err == nil {
 		err = c.flush()
 	}
+	if err == nil { // a format that takes no value has not come to its end
+		for e.Value.Next() {
+		}
+		err = e.Value.Err()
+	}
 	c.buf, c.flush = c.buf[:0], flush
 	if err != nil || !c.d.opts.Filter.PassSize(e.Size) {
 		return err

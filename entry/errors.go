@@ -24,7 +24,7 @@ var (
 // Place is where in a file an error lies, as far as it is known.
 type Place struct {
 	File      string // as the user named it
-	Offset    int64  // in the unpacked file
+	Offset    int64  // in the unpacked file, -1 if the error is about the file as a whole
 	DB        int
 	Key       []byte // nil if the error is not in a key's record
 	Element   int64  // 0-based, -1 if the error is in no element
@@ -40,7 +40,9 @@ func (p *Place) prefix() string {
 		b.WriteString(p.File)
 		b.WriteString(": ")
 	}
-	fmt.Fprintf(&b, "offset 0x%x: ", p.Offset)
+	if p.Offset >= 0 {
+		fmt.Fprintf(&b, "offset 0x%x: ", p.Offset)
+	}
 	if p.Key != nil {
 		shown, cut := p.Key, ""
 		if len(shown) > maxKeyShown {

@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -230,7 +231,19 @@ func readError(name string, off int64, err error) error {
 		return &entry.UnsupportedError{Place: entry.Place{File: name, Offset: off, Element: -1}, What: err.Error()}
 	}
 	if errors.As(err, &packed) {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = &reason{fmt.Sprintf("the %s stream is cut", packed.Format), entry.ErrTruncated}
+		}
 		return &entry.CorruptError{Place: entry.Place{File: name, Offset: off, Element: -1}, Err: err}
 	}
 	return err
 }
+
+// reason is a text that is also one of entry's sentinels.
+type reason struct {
+	text string
+	is   error
+}
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.is }

@@ -29,9 +29,9 @@ func (s *scanner) open() error {
 			return readError(s.opts.Name, s.src.off, err)
 		}
 		if len(s.buf) == 0 {
-			return s.corrupt(0, "", fmt.Errorf("the file is empty: %w", entry.ErrTruncated))
+			return s.corrupt(0, "", &reason{"the file is empty", entry.ErrTruncated})
 		}
-		if bytes.HasPrefix([]byte("REDIS00"), s.buf) || bytes.HasPrefix([]byte("VALKEY0"), s.buf) {
+		if start := s.buf[:min(len(s.buf), 7)]; bytes.HasPrefix([]byte("REDIS00"), start) || bytes.HasPrefix([]byte("VALKEY0"), start) {
 			return s.corrupt(0, "header", entry.ErrTruncated)
 		}
 		return s.corrupt(0, "", notRDB(s.buf))

@@ -54,6 +54,7 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 		}
 	}
 	sum := checksum{crc: s.crc, on: s.trailer.Version.HasChecksum()}
+	p.Emit = once(p.Emit)
 	if p.Jobs > 1 {
 		err = parallel(ctx, s, &p, &sum, inFlight)
 	} else {
@@ -66,6 +67,17 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 		return s.trailer, nil, err
 	}
 	return s.trailer, s.rest(), nil
+}
+
+// once makes the first error of emit stick: nothing is emitted after it.
+func once[R any](emit func(R) error) func(R) error {
+	var failed error
+	return func(r R) error {
+		if failed == nil {
+			failed = emit(r)
+		}
+		return failed
+	}
 }
 
 // serial is Process on one goroutine. It returns io.EOF at the end of the file.

@@ -142,7 +142,7 @@ func (s *scanner) next(b *Batch) error {
 				s.safe = s.head.state
 			}
 			continue
-		case err == errUnpacked || err == rdbwire.ErrShort && uint64(len(s.buf))+missing > maxBatch:
+		case err == errUnpacked || err == rdbwire.ErrShort && (missing > maxBatch || uint64(len(s.buf))+missing > maxBatch):
 			if safe > 0 {
 				return s.cut(b, safe)
 			}

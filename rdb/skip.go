@@ -10,8 +10,8 @@ import (
 // returns its length and what its compressed strings unpack to. When b ends too
 // early err is rdbwire.ErrShort and missing a lower bound of the bytes that b
 // lacks.
-func (g *grammar) skipValue(b []byte, typ byte) (n int, unpacked, missing uint64, err error) {
-	s := skipper{parser: parser{b: b, arena: &arena{limit: maxBatch}}, g: g}
+func (h *heads) skipValue(b []byte, typ byte) (n int, unpacked, missing uint64, err error) {
+	s := skipper{parser: parser{b: b, arena: &h.arena}, g: &h.grammar}
 	s.value(typ)
 	return s.n, s.unpacked, s.missing, s.err
 }

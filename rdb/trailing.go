@@ -22,7 +22,7 @@ func (t *Trailer) CheckRest(name string, rest io.Reader) error {
 	}
 	place := entry.Place{File: name, Offset: t.End, Element: -1}
 	if b[0] == '*' || b[0] == '#' {
-		return &entry.UnsupportedError{Place: place, What: "append-only file: commands follow its RDB preamble, which alone is not the data set; replaying them"}
+		return &entry.UnsupportedError{Place: place, What: "commands after the RDB preamble of an append-only file, without which the preamble is not the data set"}
 	}
 	place.Construct = "footer"
 	return &entry.CorruptError{Place: place, Err: fmt.Errorf("bytes follow it: %q", b[:n])}

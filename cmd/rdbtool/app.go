@@ -66,7 +66,7 @@ func (p *program) app() *cli.App {
 		CommandNotFound:           func(*cli.Context, string) {},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
-				return &usageError{fmt.Sprintf("unknown command %q%s; \"rdbtool help\" lists the commands", name, suggestion(c.App, name))}
+				return &usageError{fmt.Sprintf("unknown command %q. %s", name, suggestion(c.App, name))}
 			}
 			cli.HelpPrinter(p.stderr, c.App.CustomAppHelpTemplate, c.App)
 			return &usageError{"a command is missing"}
@@ -76,10 +76,7 @@ func (p *program) app() *cli.App {
 
 // suggestion names the command that name was probably meant to be.
 func suggestion(app *cli.App, name string) string {
-	if best := cli.SuggestCommand(app.Commands, name); best != "" {
-		return fmt.Sprintf(" (%s?)", best)
-	}
-	return ""
+	return strings.TrimSpace(cli.SuggestCommand(app.Commands, name) + ` "rdbtool help" lists all`)
 }
 
 // usage turns what is wrong with the flags into a usageError.

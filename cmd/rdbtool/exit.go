@@ -62,11 +62,8 @@ func message(err error) string {
 		return ""
 	}
 	text := strings.TrimSuffix(err.Error(), ".")
-	switch {
-	case errors.Is(err, fs.ErrPermission):
+	if errors.Is(err, fs.ErrPermission) {
 		return text + " (may this user read and write there?)"
-	case errors.Is(err, syscall.ENOSPC):
-		return text + " (nothing has been written)"
 	}
 	return text
 }

@@ -35,7 +35,7 @@ func (f *filterFlags) flags() []cli.Flag {
 		slice("type", "only keys of the types `TYPE,...` (string, list, set, zset, hash, stream, module ...)", &f.types),
 		slice("match", "only keys that match `GLOB`, by the server's rules; repeated: any of them", &f.match),
 		slice("exclude", "no keys that match `GLOB`", &f.exclude),
-		slice("regexp", "only keys in which the regular expression `RE` matches; repeated: all of them", &f.regexps),
+		slice("regexp", "only keys in which the regular expression `RE` matches; repeated: any of them", &f.regexps),
 		str("ttl", "only keys whose expiry is `any|none|expired|live`", &f.ttl),
 		str("now", "`TIME` that expiries are held against: 2006-01-02, 2006-01-02T15:04:05Z or Unix seconds (default: the clock)", &f.now),
 		str("min-size", "only keys whose record has at least `BYTES` (64, 10KB, 1.5MB)", &f.minSize),

@@ -99,14 +99,18 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 	in.Reader = io.MultiReader(bytes.NewReader(head[:n]), unpacked)
 	if k := kindOf(head[:n]); k == kindAOF || k == kindManifest {
 		in.close()
-		return nil, &entry.UnsupportedError{Place: entry.Place{File: in.name, Element: -1}, What: fmt.Sprintf("the file is an %s; reading it", k.describe())}
+		return nil, unsupported(in.name, k.describe())
 	}
 	return in, nil
 }
 
+func unsupported(name, what string) error {
+	return &entry.UnsupportedError{Place: entry.Place{File: name, Offset: -1, Element: -1}, What: what}
+}
+
 func (k kind) describe() string {
 	if k == kindManifest {
-		return "append-only file's manifest"
+		return "manifest of an append-only file"
 	}
 	return "append-only file"
 }
@@ -120,7 +124,7 @@ func directoryError(name string) error {
 	}
 	for _, pattern := range []string{"*.manifest", "*/*.manifest"} {
 		if found, _ := filepath.Glob(filepath.Join(name, pattern)); len(found) > 0 {
-			return &entry.UnsupportedError{Place: entry.Place{File: name, Element: -1}, What: fmt.Sprintf("the directory holds an append-only file (%s); reading it", found[0])}
+			return unsupported(name, "append-only file "+found[0])
 		}
 	}
 	return fmt.Errorf("%s is a directory", name)

@@ -68,7 +68,8 @@ func compile(patterns []string) (out []glob.Pattern) {
 	return out
 }
 
-// Regexp adds a regular expression (RE2) that a key must contain a match of.
+// Regexp adds a regular expression (RE2). A key must contain a match of one of
+// them.
 func (f *Filter) Regexp(re *regexp.Regexp) { f.regexps = append(f.regexps, re) }
 
 // Fix sets what the filter takes from the clock, so that all of a run is held
@@ -126,12 +127,7 @@ func (f *Filter) passKey(key []byte) bool {
 	if matchAny(f.exclude, key) {
 		return false
 	}
-	for _, re := range f.regexps {
-		if !re.Match(key) {
-			return false
-		}
-	}
-	return true
+	return len(f.regexps) == 0 || slices.ContainsFunc(f.regexps, func(re *regexp.Regexp) bool { return re.Match(key) })
 }
 
 func matchAny(patterns []glob.Pattern, key []byte) bool {
