@@ -136,7 +136,8 @@ func TestSizeFilterOnLargeRecords(t *testing.T) {
 		want     string
 	}{
 		{min: 1 << 20, want: "big list\nbig text\nbig fields\nlast\n"},
-		{min: 3_700_000, want: "big text\n"},
+		{min: 3_700_000, want: "big list\nbig text\n"},
+		{min: 3_730_000, max: 3_800_100, want: "big text\n"},
 		{min: 3_700_000, max: 3_700_001, want: ""},
 		{min: 1000, max: 1_500_000, want: "big fields\n"},
 	} {

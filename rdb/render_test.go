@@ -2,11 +2,11 @@ package rdb_test
 
 import (
 	"fmt"
-	"hash/fnv"
 	"strconv"
 	"strings"
 
 	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/internal/crc64"
 )
 
 // A record as one line of text, which tests compare:
@@ -197,7 +197,5 @@ func quote(s []byte) string {
 	if len(s) <= 100 {
 		return strconv.Quote(string(s))
 	}
-	h := fnv.New64a()
-	h.Write(s)
-	return fmt.Sprintf("<%d bytes %016x>", len(s), h.Sum64())
+	return fmt.Sprintf("<%d bytes %016x>", len(s), crc64.Update(0, s))
 }
