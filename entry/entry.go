@@ -24,8 +24,8 @@ type Entry struct {
 	Size     int64    // bytes of the record, -1 while unknown: see Value
 	Len      int64    // elements that the record declares, -1 if unknown
 
-	Module  ModuleID  // of a module value, else 0
-	KeyMeta []KeyMeta // module metadata attached to the key
+	Module  ModuleID   // of a module value, else 0
+	KeyMeta []KeyMeta  // module metadata attached to the key
 	Vectors *VectorSet // of a vector set
 	Array   *ArrayInfo // of an array
 

@@ -11,7 +11,7 @@ import (
 // first three are reasons inside a CorruptError.
 var (
 	// ErrTruncated: the file ends inside a record. All before it is good.
-	ErrTruncated = errors.New("the file ends here, inside a record")
+	ErrTruncated = errors.New("the file ends inside a record")
 	// ErrChecksum: the file's checksum is not that of its bytes.
 	ErrChecksum = errors.New("checksum mismatch")
 	// ErrTooLarge: a single string or blob exceeds the reader's limit.

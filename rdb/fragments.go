@@ -33,7 +33,7 @@ func (f *fragments) begin(d *decoder) error {
 	}
 	if src := d.in.src; src.size >= 0 {
 		if left := uint64(max(src.size-d.in.offset()-int64(h.Len), 0)); h.Body > left {
-			return fmt.Errorf("length %d exceeds the %d bytes left: %w", h.Body, left, entry.ErrTruncated)
+			return &reason{fmt.Sprintf("length %d exceeds the %d bytes left", h.Body, left), entry.ErrTruncated}
 		}
 	}
 	f.left, f.packed, f.active = h.Body, h.Kind == rdbwire.Compressed, true

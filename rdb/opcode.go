@@ -87,9 +87,24 @@ func (h *heads) clearAttributes() {
 }
 
 // unknownByte says that a byte where an opcode or a type is due is neither.
-type unknownByte byte
+type unknownByte struct {
+	b byte
+	g *grammar
+}
 
-func (b unknownByte) Error() string { return fmt.Sprintf("byte 0x%02x is no opcode or type", byte(b)) }
+func (u unknownByte) Error() string {
+	text := fmt.Sprintf("byte 0x%02x (%d) is no opcode or type of a %s file", u.b, u.b, u.g.version)
+	other := Valkey - u.g.version.Family
+	switch {
+	case u.g.dragonfly:
+		return text + " that rdbtool reads: Dragonfly's own"
+	case u.b == typeModulePreGA:
+		return "module value of a Redis 4.0 release candidate (type 6)"
+	case typesOf[other][u.b].layout != layUnknown:
+		return text + ", it is one of " + other.String() + " files"
+	}
+	return text
+}
 
 // next reads the unit at the start of b and returns its length, of a key
 // without the value. When b ends too early nothing has changed: err is
@@ -206,7 +221,7 @@ func (h *heads) opcode(p *parser, op byte) (unit, error) {
 	case opEOF:
 		return unitEOF, nil
 	default:
-		return unitMeta, unknownByte(op)
+		return unitMeta, unknownByte{op, &h.grammar}
 	}
 	return unitMeta, nil
 }

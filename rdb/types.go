@@ -1,8 +1,6 @@
 package rdb
 
 import (
-	"fmt"
-
 	"github.com/rdbtool/rdbtool/entry"
 )
 
@@ -160,12 +158,4 @@ func valkeyTypes() [256]typeInfo {
 	t[typeHash2] = typeInfo{layout: layPlain, typ: entry.Hash, encoding: entry.Hashtable, plain: plainShape{strings: 2, tail: tailMs}}
 	t[typePathHash] = typeInfo{layout: layPathHash, typ: entry.PathHash, encoding: entry.Hashtable, unproven: true}
 	return t
-}
-
-// describeType names a type byte that the reader cannot read.
-func describeType(v Version, b byte) string {
-	if b == typeModulePreGA {
-		return "RDB type 6 (module value of a Redis 4.0 release candidate)"
-	}
-	return fmt.Sprintf("RDB type %d in a %s file", b, v)
 }

@@ -68,6 +68,18 @@ func (w *walker) len() int {
 	}
 }
 
+// index returns how many entries have been read.
+func (w *walker) index() int {
+	switch w.packing {
+	case packListpack:
+		return w.lp.Index()
+	case packZiplist:
+		return w.zl.Index()
+	default:
+		return w.is.Index()
+	}
+}
+
 // digits is room for the text of integers.
 type digits struct{ buf [3][20]byte }
 
@@ -92,7 +104,9 @@ type packedValue struct {
 var (
 	_ entry.Blob = (*packedValue)(nil)
 
-	errOddEntries = errors.New("a field without a value at the end")
+	errNoValue  = errors.New("ends with a field that has no value")
+	errNoScore  = errors.New("ends with a member that has no score")
+	errNoExpiry = errors.New("ends with a field that has no expiry")
 )
 
 func (v *packedValue) begin(d *decoder) error {
@@ -169,20 +183,20 @@ func (v *packedValue) Next() bool {
 	switch v.d.e.Type {
 	case entry.ZSet:
 		if s, num, ok = v.blob.next(); !ok {
-			return v.missing()
+			return v.missing(errNoScore)
 		}
 		if s == nil {
 			e.Score = float64(num)
 		} else {
 			score, err := rdbwire.ParseScore(s)
 			if err != nil {
-				return v.stopAt(v.name(), err)
+				return v.stopIn(err)
 			}
 			e.Score = score
 		}
 	case entry.Hash:
 		if s, num, ok = v.blob.next(); !ok {
-			return v.missing()
+			return v.missing(errNoValue)
 		}
 		e.Value = v.digits.text(s, num, 1)
 		if v.d.info.triples {
@@ -197,10 +211,10 @@ func (v *packedValue) Next() bool {
 func (v *packedValue) expiry() bool {
 	s, num, ok := v.blob.next()
 	if !ok {
-		return v.missing()
+		return v.missing(errNoExpiry)
 	}
 	if s != nil || num < 0 {
-		return v.stopAt(v.name(), fmt.Errorf("expiry of the field is %q", v.digits.text(s, num, 2)))
+		return v.stopIn(fmt.Errorf("expiry of the field is %q", v.digits.text(s, num, 2)))
 	}
 	if v.elem.ExpireAt = num; num == 0 {
 		v.elem.ExpireAt = entry.NoExpire
@@ -210,19 +224,30 @@ func (v *packedValue) expiry() bool {
 }
 
 // missing ends the value inside an element.
-func (v *packedValue) missing() bool {
+func (v *packedValue) missing(what error) bool {
 	err := v.blob.err()
 	if err == nil {
-		err = errOddEntries
+		err = what
 	}
-	return v.stopAt(v.name(), err)
+	return v.stopIn(err)
+}
+
+// stopIn ends the value with damage at the entry of the blob that was read
+// last.
+func (v *packedValue) stopIn(err error) bool {
+	v.err = v.d.fault(v.name(), int64(v.blob.index()), err)
+	return false
 }
 
 func (v *packedValue) finish(err error) bool {
-	if err != nil {
-		return v.stopAt(v.name(), err)
+	switch {
+	case err == nil:
+		return v.end()
+	case v.blob.packing == packZipmap:
+		v.err = v.d.fault(v.name(), int64(v.zm.Index()), err)
+		return false
 	}
-	return v.end()
+	return v.stopIn(err)
 }
 
 // quicklistValue is the cursor of a list of nodes, each of them a blob of
@@ -268,7 +293,8 @@ func (v *quicklistValue) Next() bool {
 				return true
 			}
 			if err := v.blob.err(); err != nil {
-				return v.stopAt(v.name(), err)
+				v.err = v.d.fault(v.name(), int64(v.blob.index()), err)
+				return false
 			}
 			v.inNode = false
 		}
@@ -282,10 +308,11 @@ func (v *quicklistValue) Next() bool {
 }
 
 func (v *quicklistValue) name() string {
+	blob := "listpack"
 	if v.d.info.packing == packZiplist {
-		return "ziplist"
+		blob = "ziplist"
 	}
-	return "listpack"
+	return fmt.Sprintf("quicklist node %d %s", v.node, blob)
 }
 
 // openNode reads the next node. It returns true if the node itself is the next

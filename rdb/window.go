@@ -69,7 +69,7 @@ func (w *window) fill(missing uint64) error {
 	unread := uint64(len(w.buf) - w.pos)
 	if w.src.size >= 0 {
 		if left := uint64(max(w.src.size-w.src.off, 0)); missing > left {
-			return fmt.Errorf("%d bytes are due and %d are left: %w", unread+missing, unread+left, entry.ErrTruncated)
+			return &reason{fmt.Sprintf("the file ends at least %d bytes too early", missing-left), entry.ErrTruncated}
 		}
 	}
 	if unread+missing > uint64(w.limit) || unread+missing < unread {
