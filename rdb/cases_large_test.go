@@ -202,7 +202,7 @@ func largeQuicklistCases() []largeCase {
 	var all []string
 	for range 200 {
 		old = append(old, blob(ziplist(node...))...)
-		packed = cat(packed, 2, strLZF(string(listpack(node...))))
+		packed = append(packed, cat(2, strLZF(string(listpack(node...))))...)
 		all = append(all, want...)
 	}
 	mixed := cat(6,
@@ -276,7 +276,7 @@ func largeStreamCases() []largeCase {
 	iids := []string{info(4, 0), `producer("p")`}
 	p := cat(str("p"), num(200000))
 	for i := range 200000 {
-		p = cat(p, str(fmt.Sprintf("iid %d", i)), numID(1, uint64(i)))
+		p = append(p, cat(str(fmt.Sprintf("iid %d", i)), numID(1, uint64(i)))...)
 		iids = append(iids, fmt.Sprintf(`iid("iid %d"=1-%d)`, i, i))
 	}
 	idmp.producers = [][]byte{p}
@@ -295,7 +295,7 @@ func largeModuleCases() []largeCase {
 	packed := cat(itemUint(1), 5, strLZF(words(21, 2*huge)), itemStr("end"), 0)
 	var short []byte
 	for i := range 200000 {
-		short = cat(short, itemStr(fmt.Sprintf("item %d", i)), itemSint(int64(-i)), itemDouble(0.5))
+		short = append(short, cat(itemStr(fmt.Sprintf("item %d", i)), itemSint(int64(-i)), itemDouble(0.5))...)
 	}
 	short = append(short, 0)
 	var set, f32 []byte
@@ -306,7 +306,7 @@ func largeModuleCases() []largeCase {
 	comps := "[" + strings.TrimSpace(strings.Repeat("5 ", 256)) + "]"
 	var elems []string
 	for i := range 3000 {
-		set = cat(set, itemStr(fmt.Sprintf("element %d", i)), itemStr(""), itemStr(string(f32)), graphNode("80 40 A0 00 00"))
+		set = append(set, cat(itemStr(fmt.Sprintf("element %d", i)), itemStr(""), itemStr(string(f32)), graphNode("80 40 A0 00 00"))...)
 		elems = append(elems, fmt.Sprintf(`"element %d"%s""`, i, comps))
 	}
 	set = cat(vectorSet, itemUint(256), itemUint(3000), itemUint(16<<8), itemUint(2), set, 0)
@@ -343,9 +343,9 @@ func largeUnprovenCases() []largeCase {
 	paths := num(3)
 	var pathsWant []string
 	for i, path := range []string{words(30, half), "short", words(31, half)} {
-		paths = cat(paths, str(path), num(30000))
+		paths = append(paths, cat(str(path), num(30000))...)
 		for k := range 30000 {
-			paths = cat(paths, str(fmt.Sprintf("field %d", k)), str(text(k*(i+1))))
+			paths = append(paths, cat(str(fmt.Sprintf("field %d", k)), str(text(k*(i+1))))...)
 			pathsWant = append(pathsWant, fmt.Sprintf(`%s."field %d"=%s`, quoted(path), k, quoted(text(k*(i+1)))))
 		}
 	}

@@ -7,29 +7,17 @@ import (
 	"testing"
 )
 
-// blobs returns enough different lists that the branch predictor cannot learn
-// them by heart.
-func blobs(n, elements int, next func(r *rand.Rand) element) [][]byte {
-	r := rand.New(rand.NewPCG(7, 7))
-	bs := make([][]byte, n)
-	for i := range bs {
-		es := make([]element, elements)
-		for j := range es {
-			es[j] = next(r)
-		}
-		bs[i] = build(es...)
-	}
-	return bs
-}
+// benchSum keeps the work of the benchmark alive.
+var benchSum int
 
 func BenchmarkNext(b *testing.B) {
 	text := strings.Repeat("x", 64)
 	cases := []struct {
 		name     string
 		elements int
-		blobs    [][]byte
+		element  func(r *rand.Rand, i int) element
 	}{
-		{"mixed", 128, blobs(2048, 128, func(r *rand.Rand) element {
+		{"mixed", 128, func(r *rand.Rand, _ int) element {
 			switch r.IntN(4) {
 			case 0:
 				return num(r.Int64N(128))
@@ -37,32 +25,38 @@ func BenchmarkNext(b *testing.B) {
 				return num(r.Int64N(100000))
 			}
 			return str(text[:1+r.IntN(20)])
-		})},
-		{"field and counter", 128, blobs(256, 64, func(r *rand.Rand) element { return str(text[:8]) })},
-		{"small integers", 1000, blobs(256, 1000, func(r *rand.Rand) element { return num(r.Int64N(128)) })},
-		{"integers of all widths", 1000, blobs(256, 1000, func(r *rand.Rand) element { return num(int64(r.Uint64()) >> r.IntN(64)) })},
-		{"64-byte strings", 128, blobs(64, 128, func(r *rand.Rand) element { return str(text) })},
-	}
-	// A hash as most are: names of one length, values below 128.
-	for i := range cases[1].blobs {
-		var es []element
-		for j := range 64 {
-			es = append(es, str(fmt.Sprintf("field%03d", j)), num(int64(i*j%128)))
-		}
-		cases[1].blobs[i] = build(es...)
+		}},
+		{"field-and-counter", 128, func(r *rand.Rand, i int) element {
+			if i%2 == 0 {
+				return str(fmt.Sprintf("field%03d", i))
+			}
+			return num(r.Int64N(128))
+		}},
+		{"small-integers", 1000, func(r *rand.Rand, _ int) element { return num(r.Int64N(128)) }},
+		{"integers-of-all-widths", 1000, func(r *rand.Rand, _ int) element { return num(int64(r.Uint64()) >> r.IntN(64)) }},
+		{"64-byte-strings", 128, func(*rand.Rand, int) element { return str(text) }},
 	}
 	for _, c := range cases {
-		b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
-			b.ReportAllocs()
-			size := 0
-			for _, blob := range c.blobs {
-				size += len(blob)
+		// Enough different lists that the branch predictor cannot learn them by
+		// heart, few enough that they stay in the cache.
+		r := rand.New(rand.NewPCG(7, 7))
+		var blobs [][]byte
+		size := 0
+		for size < 512<<10 {
+			es := make([]element, c.elements)
+			for i := range es {
+				es[i] = c.element(r, i)
 			}
-			b.SetBytes(int64(size / len(c.blobs)))
+			blobs = append(blobs, build(es...))
+			size += len(blobs[len(blobs)-1])
+		}
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(size / len(blobs)))
 			var sum, n int
 			i := 0
 			for b.Loop() {
-				r, err := Open(c.blobs[i])
+				r, err := Open(blobs[i])
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -77,7 +71,7 @@ func BenchmarkNext(b *testing.B) {
 					b.Fatal(r.Err())
 				}
 				n += r.Index()
-				if i++; i == len(c.blobs) {
+				if i++; i == len(blobs) {
 					i = 0
 				}
 			}
@@ -86,6 +80,3 @@ func BenchmarkNext(b *testing.B) {
 		})
 	}
 }
-
-// benchSum keeps the work of the benchmark alive.
-var benchSum int

@@ -142,7 +142,8 @@ func (r *Reader) Next() (str []byte, num int64, ok bool) {
 }
 
 // slow takes over from Next at the end of the list, at damage, and at elements
-// too rare or too large for a fast path.
+// too rare or too large for a fast path. It can decode every element: the fast
+// paths add nothing but speed.
 //
 //go:noinline
 func (r *Reader) slow() (str []byte, num int64, ok bool) {

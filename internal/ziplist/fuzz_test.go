@@ -70,10 +70,9 @@ func compareWithTwin(t *testing.T, b []byte) {
 // every length.
 func TestEveryByteAgainstTwin(t *testing.T) {
 	var bl builder
-	for _, e := range []element{num(5), num(-77), num(4096), str(""), str("field"), str("0123456789012345678901234567890123456789012345678901234567890123456789")} {
-		for _, f := range e.forms() {
-			bl.add(e, f, false)
-			bl.add(e, f, true)
+	for _, e := range []element{num(5), num(-77), num(4096), str(""), str("0123456789012345678901234567890123456789012345678901234567890123456789")} {
+		for i, f := range e.forms() {
+			bl.add(e, f, i%2 == 1)
 		}
 	}
 	b := bl.blob()

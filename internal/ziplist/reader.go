@@ -141,7 +141,8 @@ func (r *Reader) Next() (str []byte, num int64, ok bool) {
 var widths = [256]uint8{0xC0: 2, 0xD0: 4, 0xE0: 8, 0xF0: 3, 0xFE: 1}
 
 // slow takes over from Next at the end of the list, at damage, and at elements
-// too rare or too large for a fast path.
+// too rare or too large for a fast path. It can decode every element: the fast
+// paths add nothing but speed.
 //
 //go:noinline
 func (r *Reader) slow() (str []byte, num int64, ok bool) {

@@ -3,6 +3,7 @@ package ziplist
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,20 @@ func fromHex(t testing.TB, s string) []byte {
 	return b
 }
 
-// readAll walks b to the end and checks what holds for every walk.
+// readAll walks b to the end, once as Next does and once without its fast
+// paths, which must not make a difference.
 func readAll(t testing.TB, b []byte) ([]element, Reader, error) {
+	t.Helper()
+	es, r, err := walk(t, b, (*Reader).Next)
+	slowEs, slowR, slowErr := walk(t, b, (*Reader).slow)
+	if !slices.Equal(es, slowEs) || r.Pos() != slowR.Pos() || fmt.Sprint(err) != fmt.Sprint(slowErr) {
+		t.Fatalf("%x: Next: %v, %v; slow: %v, %v", b, es, err, slowEs, slowErr)
+	}
+	return es, r, err
+}
+
+// walk calls next on b to the end and checks what holds for every walk.
+func walk(t testing.TB, b []byte, next func(r *Reader) (str []byte, num int64, ok bool)) ([]element, Reader, error) {
 	t.Helper()
 	r, err := Open(b)
 	if err != nil {
@@ -28,7 +41,7 @@ func readAll(t testing.TB, b []byte) ([]element, Reader, error) {
 	var es []element
 	pos := r.Pos()
 	for {
-		s, v, ok := r.Next()
+		s, v, ok := next(&r)
 		if !ok {
 			if s != nil || v != 0 {
 				t.Fatalf("failed Next returned %q, %d", s, v)
@@ -63,8 +76,8 @@ func readAll(t testing.TB, b []byte) ([]element, Reader, error) {
 		t.Fatalf("clean end at offset %d of %d", r.Pos(), len(b))
 	}
 	for range 2 {
-		if _, _, ok := r.Next(); ok || r.Err() != err || r.Index() != len(es) {
-			t.Fatalf("Next after the end: %v, %v, index %d", ok, r.Err(), r.Index())
+		if s, v, ok := next(&r); ok || s != nil || v != 0 || r.Err() != err || r.Index() != len(es) {
+			t.Fatalf("after the end: %v, %v, index %d", ok, r.Err(), r.Index())
 		}
 	}
 	return es, r, err

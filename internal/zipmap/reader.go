@@ -89,7 +89,7 @@ func (r *Reader) Next() (field, value []byte, ok bool) {
 }
 
 // slow takes over from Next at the end of the zipmap, at damage, and at long
-// lengths.
+// lengths. It can decode every pair: the fast path adds nothing but speed.
 //
 //go:noinline
 func (r *Reader) slow() (field, value []byte, ok bool) {

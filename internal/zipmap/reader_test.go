@@ -3,6 +3,7 @@ package zipmap
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +19,20 @@ func fromHex(t testing.TB, s string) []byte {
 	return b
 }
 
-// readAll walks b to the end and checks what holds for every walk.
+// readAll walks b to the end, once as Next does and once without its fast
+// path, which must not make a difference.
 func readAll(t testing.TB, b []byte) ([]pair, Reader, error) {
+	t.Helper()
+	ps, r, err := walk(t, b, (*Reader).Next)
+	slowPs, slowR, slowErr := walk(t, b, (*Reader).slow)
+	if !slices.Equal(ps, slowPs) || r.Pos() != slowR.Pos() || fmt.Sprint(err) != fmt.Sprint(slowErr) {
+		t.Fatalf("%x: Next: %v, %v; slow: %v, %v", b, ps, err, slowPs, slowErr)
+	}
+	return ps, r, err
+}
+
+// walk calls next on b to the end and checks what holds for every walk.
+func walk(t testing.TB, b []byte, next func(r *Reader) (field, value []byte, ok bool)) ([]pair, Reader, error) {
 	t.Helper()
 	r, err := Open(b)
 	if err != nil {
@@ -28,7 +41,7 @@ func readAll(t testing.TB, b []byte) ([]pair, Reader, error) {
 	var ps []pair
 	pos := r.Pos()
 	for {
-		field, value, ok := r.Next()
+		field, value, ok := next(&r)
 		if !ok {
 			if field != nil || value != nil {
 				t.Fatalf("failed Next returned %q, %q", field, value)
@@ -58,8 +71,8 @@ func readAll(t testing.TB, b []byte) ([]pair, Reader, error) {
 		t.Fatalf("clean end at offset %d of %d", r.Pos(), len(b))
 	}
 	for range 2 {
-		if _, _, ok := r.Next(); ok || r.Err() != err || r.Index() != len(ps) {
-			t.Fatalf("Next after the end: %v, %v, index %d", ok, r.Err(), r.Index())
+		if f, v, ok := next(&r); ok || f != nil || v != nil || r.Err() != err || r.Index() != len(ps) {
+			t.Fatalf("after the end: %v, %v, index %d", ok, r.Err(), r.Index())
 		}
 	}
 	return ps, r, err
