@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/entry/filter"
@@ -123,9 +124,10 @@ func (d *dumper) write(s string) error {
 type chunk struct {
 	d      *dumper
 	buf    []byte
-	starts []int // where the record of each key begins in buf, if there is a limit
+	starts []int        // where the record of each key begins in buf, if there is a limit
 	flush  func() error // of a large record: emits buf
 	spilt  bool         // part of the record has been flushed
+	keep   int          // the largest buffer that is used again
 	err    error        // of flush
 	big    spool
 	held   spool // output of a record that may yet be filtered out
@@ -142,6 +144,12 @@ func (d *dumper) work(b *rdb.Batch, c *chunk, flush func() error) error {
 		c.flush = flush
 	}
 	defer c.big.close()
+	c.keep = max(3*b.Target(), 2*flushSize)
+	if c.d.opts.Format <= JSON && !c.d.opts.KeysOnly {
+		// What a batch mostly becomes. To grow step by step leaves several
+		// times as much behind.
+		c.buf = slices.Grow(c.buf, b.Len()+b.Len()*3/4)
+	}
 	for {
 		e, err := b.Next()
 		if err == io.EOF {
@@ -293,7 +301,7 @@ func (d *dumper) emit(c *chunk) error {
 	if len(buf) > 0 {
 		_, err = d.w.Write(buf)
 	}
-	if cap(c.buf) > maxChunk {
+	if cap(c.buf) > c.keep {
 		c.buf = nil
 	}
 	c.buf, c.starts = c.buf[:0], c.starts[:0]
@@ -302,6 +310,3 @@ func (d *dumper) emit(c *chunk) error {
 	}
 	return err
 }
-
-// maxChunk is the largest buffer that is used again.
-const maxChunk = 4 << 20

@@ -279,14 +279,13 @@ func TestScores(t *testing.T) {
 		{1e20, "100000000000000000000"}, {1e21, "1e+21"}, {1e308, "1e+308"}, {5e-324, "5e-324"}, {1 << 53, "9007199254740992"},
 		{math.Inf(1), `"inf"`}, {math.Inf(-1), `"-inf"`}, {math.NaN(), `"nan"`}, {math.MaxFloat64, "1.7976931348623157e+308"}, {2251799813685249.5, "2251799813685249.5"},
 	} {
-		c := &chunk{}
-		c.score(tt.f)
-		if string(c.buf) != tt.want {
-			t.Errorf("%v: %s, want %s", tt.f, c.buf, tt.want)
+		got := appendScore(nil, tt.f)
+		if string(got) != tt.want {
+			t.Errorf("%v: %s, want %s", tt.f, got, tt.want)
 		}
 		var back float64
 		if !strings.HasPrefix(tt.want, `"`) {
-			if err := json.Unmarshal(c.buf, &back); err != nil || math.Float64bits(back) != math.Float64bits(tt.f) {
+			if err := json.Unmarshal(got, &back); err != nil || math.Float64bits(back) != math.Float64bits(tt.f) {
 				t.Errorf("%v reads back as %v, %v", tt.f, back, err)
 			}
 		}

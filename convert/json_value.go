@@ -10,46 +10,49 @@ import (
 )
 
 // str appends s as a JSON string.
-func (c *chunk) str(s []byte) {
-	if c.d.opts.Strings == jsonstr.Auto {
-		c.buf = jsonstr.Append(c.buf, s)
-		return
+func (c *chunk) str(s []byte) { c.buf = c.d.quote(c.buf, s) }
+
+// quote appends s to dst as a JSON string.
+func (d *dumper) quote(dst, s []byte) []byte {
+	if d.opts.Strings == jsonstr.Auto {
+		return jsonstr.Append(dst, s)
 	}
-	c.buf = c.d.opts.Strings.Append(c.buf, s)
+	return d.opts.Strings.Append(dst, s)
 }
 
 func (c *chunk) int(v int64) { c.buf = strconv.AppendInt(c.buf, v, 10) }
 
 func (c *chunk) uint(v uint64) { c.buf = strconv.AppendUint(c.buf, v, 10) }
 
-// score appends the shortest text that reads back to the same double, as a
-// string where JSON has no number for it.
-func (c *chunk) score(f float64) {
+// appendScore appends the shortest text that reads back to the same double, as
+// a string where JSON has no number for it.
+func appendScore(dst []byte, f float64) []byte {
+	if i := int64(f); float64(i) == f && -1<<53 < i && i < 1<<53 && (i != 0 || !math.Signbit(f)) {
+		return strconv.AppendInt(dst, i, 10)
+	}
 	switch {
 	case math.IsNaN(f):
-		c.raw(`"nan"`)
+		return append(dst, `"nan"`...)
 	case math.IsInf(f, 1):
-		c.raw(`"inf"`)
+		return append(dst, `"inf"`...)
 	case math.IsInf(f, -1):
-		c.raw(`"-inf"`)
-	case f == math.Trunc(f) && math.Abs(f) < 1<<53 && (f != 0 || !math.Signbit(f)):
-		c.int(int64(f))
-	default:
-		c.float(f, 64)
+		return append(dst, `"-inf"`...)
 	}
+	return appendFloat(dst, f, 64)
 }
 
-// float appends a finite number as ECMAScript does.
-func (c *chunk) float(f float64, bits int) {
+// appendFloat appends a finite number as ECMAScript does.
+func appendFloat(dst []byte, f float64, bits int) []byte {
 	format := byte('f')
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		format = 'e'
 	}
-	c.buf = strconv.AppendFloat(c.buf, f, format, -1, bits)
-	if n := len(c.buf); format == 'e' && c.buf[n-4] == 'e' && c.buf[n-2] == '0' { // e-09
-		c.buf[n-2] = c.buf[n-1]
-		c.buf = c.buf[:n-1]
+	dst = strconv.AppendFloat(dst, f, format, -1, bits)
+	if n := len(dst); format == 'e' && dst[n-4] == 'e' && dst[n-2] == '0' { // e-09
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
 	}
+	return dst
 }
 
 // appendHead appends an entry's object up to its value, left open.
@@ -197,61 +200,95 @@ func (c *chunk) fail(err error) {
 	}
 }
 
+// The loops over elements keep the buffer in a local variable: storing it in c
+// for each string costs a dump some percent.
+
 func (c *chunk) appendArray(v entry.Value) {
-	c.buf = append(c.buf, '[')
+	buf := append(c.buf, '[')
 	for n := 0; v.Next() && c.err == nil; n++ {
 		if n > 0 {
-			c.buf = append(c.buf, ',')
+			buf = append(buf, ',')
 		}
-		c.data(v)
+		if e := v.Elem(); e.More {
+			c.buf = buf
+			c.data(v)
+			buf = c.buf
+		} else {
+			buf = c.d.quote(buf, e.Data)
+		}
+		if len(buf) >= flushSize {
+			buf = c.spillFrom(buf)
+		}
 	}
-	c.buf = append(c.buf, ']')
+	c.buf = append(buf, ']')
+}
+
+// spillFrom is spill for a loop that has the buffer.
+func (c *chunk) spillFrom(buf []byte) []byte {
+	c.buf = buf
+	c.spill()
+	return c.buf
 }
 
 func (c *chunk) appendScores(v entry.Value) {
-	c.buf = append(c.buf, '{')
+	buf := append(c.buf, '{')
 	for n := 0; v.Next() && c.err == nil; n++ {
 		if n > 0 {
-			c.buf = append(c.buf, ',')
+			buf = append(buf, ',')
 		}
 		e := v.Elem()
-		c.str(e.Data)
-		c.buf = append(c.buf, ':')
-		c.score(e.Score)
-		c.spill()
+		buf = append(c.d.quote(buf, e.Data), ':')
+		buf = appendScore(buf, e.Score)
+		if len(buf) >= flushSize {
+			buf = c.spillFrom(buf)
+		}
 	}
-	c.buf = append(c.buf, '}')
+	c.buf = append(buf, '}')
 }
 
 func (c *chunk) appendFields(v entry.Value) {
-	c.buf = append(c.buf, '{')
+	buf := append(c.buf, '{')
 	for n := 0; v.Next() && c.err == nil; n++ {
 		if n > 0 {
-			c.buf = append(c.buf, ',')
+			buf = append(buf, ',')
 		}
 		e := v.Elem()
-		c.str(e.Data)
-		c.buf = append(c.buf, ':')
-		if e.More {
-			c.parts(v, true)
-		}
-		if e.ExpireAt != entry.NoExpire {
-			c.raw(`{"value":`)
-		}
-		if c.big.size > 0 {
-			c.closeParts()
-			c.big.reset()
+		buf = append(c.d.quote(buf, e.Data), ':')
+		if e.More || e.ExpireAt != entry.NoExpire {
+			c.buf = buf
+			c.appendField(v)
+			buf = c.buf
 		} else {
-			c.str(e.Value)
+			buf = c.d.quote(buf, e.Value)
 		}
-		if e.ExpireAt != entry.NoExpire {
-			c.raw(`,"expire_at_ms":`)
-			c.int(e.ExpireAt)
-			c.buf = append(c.buf, '}')
+		if len(buf) >= flushSize {
+			buf = c.spillFrom(buf)
 		}
-		c.spill()
 	}
-	c.buf = append(c.buf, '}')
+	c.buf = append(buf, '}')
+}
+
+// appendField appends the value of a field that comes in parts or expires.
+func (c *chunk) appendField(v entry.Value) {
+	e := v.Elem()
+	inParts := e.More
+	if inParts {
+		c.parts(v, true) // the expiry may stand behind the last part
+	}
+	if e.ExpireAt != entry.NoExpire {
+		c.raw(`{"value":`)
+	}
+	if inParts {
+		c.closeParts()
+		c.big.reset()
+	} else {
+		c.str(e.Value)
+	}
+	if e.ExpireAt != entry.NoExpire {
+		c.raw(`,"expire_at_ms":`)
+		c.int(e.ExpireAt)
+		c.raw(`}`)
+	}
 }
 
 func (c *chunk) appendModule(e *entry.Entry) {
@@ -287,7 +324,7 @@ func (c *chunk) appendVectors(e *entry.Entry) {
 		c.raw(`,"vector":`)
 		for i, x := range el.Vector.Components {
 			c.raw(separator(i, `[`, `,`))
-			c.component(x)
+			c.buf = appendComponent(c.buf, x)
 		}
 		c.raw(separator(len(el.Vector.Components), `[]`, `]`))
 		if s.HasAttributes {
@@ -302,13 +339,12 @@ func (c *chunk) appendVectors(e *entry.Entry) {
 	c.raw(`]}`)
 }
 
-func (c *chunk) component(x float32) {
+func appendComponent(dst []byte, x float32) []byte {
 	f := float64(x)
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		c.score(f)
-		return
+		return appendScore(dst, f)
 	}
-	c.float(f, 32)
+	return appendFloat(dst, f, 32)
 }
 
 // binary appends bytes that are never text. Only the redacting rules change

@@ -11,19 +11,29 @@ import (
 // decoded apart from the rest. A record too large for memory is a batch of its
 // own that reads on while its value is consumed.
 type Batch struct {
-	dec   decoder
-	start state
-	data  []byte
-	base  int64
-	ends  []int32 // in data: where the value of each key ends
-	large bool
-	spare []byte // buffer of the batch when data is not in use
+	dec    decoder
+	start  state
+	data   []byte
+	base   int64
+	ends   []int32 // in data: where the value of each key ends
+	large  bool
+	target int
+	spare  []byte // buffer of the batch when data is not in use
 }
 
 // Large reports whether the batch is a single record that is still being read
 // from the file. Its entry's value must be consumed while the batch is in use,
 // its Size is unknown until then.
 func (b *Batch) Large() bool { return b.large }
+
+// Len returns the bytes of the batch in the file, of a large one those in
+// memory.
+func (b *Batch) Len() int { return len(b.data) }
+
+// Target returns the bytes that batches of this file aim at. It shrinks as
+// their number grows; who keeps buffers for the output of batches does well to
+// size them by it.
+func (b *Batch) Target() int { return b.target }
 
 // Offset returns where in the file the batch begins.
 func (b *Batch) Offset() int64 { return b.base }

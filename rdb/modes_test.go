@@ -146,13 +146,14 @@ func readBatches(jobs int, src io.Reader, o rdb.Options, p pick) (out outcome) {
 func sources(small bool) map[string]func(b []byte) io.Reader {
 	m := map[string]func(b []byte) io.Reader{
 		"at once":   func(b []byte) io.Reader { return bytes.NewReader(b) },
-		"by 4096":   func(b []byte) io.Reader { return &pieces{b, 4096} },
+		"by 20000":  func(b []byte) io.Reader { return &pieces{b, 20000} },
 		"by 100000": func(b []byte) io.Reader { return &pieces{b, 100000} },
 		"by half":   func(b []byte) io.Reader { return iotest.HalfReader(bytes.NewReader(b)) },
 		"with EOF":  func(b []byte) io.Reader { return iotest.DataErrReader(bytes.NewReader(b)) },
 	}
 	if small {
 		m["by 1"] = func(b []byte) io.Reader { return iotest.OneByteReader(bytes.NewReader(b)) }
+		m["by 4096"] = func(b []byte) io.Reader { return &pieces{b, 4096} }
 		m["by 7"] = func(b []byte) io.Reader { return &pieces{b, 7} }
 		m["now and then"] = func(b []byte) io.Reader { return &lazy{r: &pieces{b, 11}} }
 	}

@@ -83,6 +83,9 @@ type attributes struct {
 }
 
 func (h *heads) clearAttributes() {
+	if !h.attr.pending && h.attr.expireAt == entry.NoExpire {
+		return // nothing has been said since
+	}
 	h.attr = attributes{expireAt: entry.NoExpire, idle: -1, freq: -1, keyMeta: h.attr.keyMeta[:0]}
 }
 

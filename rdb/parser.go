@@ -96,20 +96,6 @@ func (p *parser) text() []byte {
 	return s
 }
 
-// skipText passes over a string.
-func (p *parser) skipText() {
-	if p.err != nil {
-		return
-	}
-	n, _, _, missing, err := rdbwire.SkipStrings(p.b[p.n:], 1)
-	if err != nil {
-		p.missing = missing
-		p.fail(err)
-		return
-	}
-	p.n += n
-}
-
 // module reads module items up to their end and borrows them.
 func (p *parser) module() []byte {
 	if p.err != nil {
@@ -133,7 +119,7 @@ type arena struct {
 }
 
 // maxArenaKept is what an arena keeps for its next use.
-const maxArenaKept = 1 << 20
+const maxArenaKept = 256 << 10
 
 func (a *arena) reset() {
 	if cap(a.buf) > maxArenaKept {

@@ -29,7 +29,7 @@ type Processor[R any] struct {
 }
 
 // buffersInFlight bounds the bytes of all batches that are in memory at once.
-const buffersInFlight = 16 << 20
+const buffersInFlight = 8 << 20
 
 // Process reads an RDB file from src and runs p on it. What is emitted does not
 // depend on p.Jobs or on the sizes of reads. The checksum is verified at the
@@ -105,7 +105,7 @@ func serial[R any](ctx context.Context, s *scanner, p *Processor[R], sum *checks
 }
 
 func newBatch(s *scanner) *Batch {
-	b := &Batch{}
+	b := &Batch{target: s.size}
 	b.dec.opts = &s.opts
 	return b
 }

@@ -29,7 +29,7 @@ func NewReader(r io.Reader, o *Options) *Reader {
 		o = &Options{}
 	}
 	rd := &Reader{s: newScanner(r, o, batchSize)}
-	rd.b.dec.opts = &rd.s.opts
+	rd.b.dec.opts, rd.b.target = &rd.s.opts, rd.s.size
 	rd.err = rd.s.err
 	rd.sum = checksum{crc: rd.s.crc, on: rd.s.trailer.Version.HasChecksum()}
 	return rd

@@ -120,7 +120,6 @@ type vectorSetValue struct {
 	cursor
 	left   uint64
 	vector entry.Vector
-	name   []byte
 }
 
 const (

@@ -107,12 +107,11 @@ func permute(app *cli.App, args []string) []string {
 	if cmd == nil {
 		return args
 	}
-	valued := map[string]bool{}
+	known, valued := map[string]bool{}, map[string]bool{}
 	for _, f := range cmd.Flags {
-		if v, ok := f.(cli.DocGenerationFlag); ok && v.TakesValue() {
-			for _, name := range f.Names() {
-				valued[name] = true
-			}
+		v, ok := f.(cli.DocGenerationFlag)
+		for _, name := range f.Names() {
+			known[name], valued[name] = true, ok && v.TakesValue()
 		}
 	}
 	flags, files := slices.Clone(args[:at+1]), []string{}
@@ -125,8 +124,13 @@ func permute(app *cli.App, args []string) []string {
 		case a == "-" || !strings.HasPrefix(a, "-"):
 			files = append(files, a)
 		default:
+			name := strings.TrimLeft(a, "-")
+			if !strings.HasPrefix(a, "--") && len(name) > 1 && valued[name[:1]] && name[1] != '=' && !known[name] { // -j4
+				flags = append(flags, a[:2], a[2:])
+				continue
+			}
 			flags = append(flags, a)
-			if name := strings.TrimLeft(a, "-"); valued[name] && i+1 < len(args) {
+			if valued[name] && i+1 < len(args) {
 				i++
 				flags = append(flags, args[i])
 			}

@@ -12,8 +12,11 @@ var simd = cpuidFeatures()&(1<<9|1<<23) == 1<<9|1<<23
 
 // spread[m] is the PSHUFB control that copies the low eight bytes of a register and inserts a backslash before each whose
 // bit is set in m. The register holds backslashes in its upper half. What follows the bytes copied is garbage.
+//
+//lint:ignore U1000 the assembly reads it
 var spread = buildSpread()
 
+//lint:ignore U1000 see spread
 func buildSpread() (t [256][16]byte) {
 	for m := range t {
 		out := t[m][:0]
