@@ -144,7 +144,7 @@ func (d *dumper) work(b *rdb.Batch, c *chunk, flush func() error) error {
 		c.flush = flush
 	}
 	defer c.big.close()
-	c.keep = max(3*b.Target(), 2*flushSize)
+	c.keep = 5 * b.Target()
 	if c.d.opts.Format <= JSON && !c.d.opts.KeysOnly {
 		// What a batch mostly becomes. To grow step by step leaves several
 		// times as much behind.

@@ -36,8 +36,8 @@ func largeStreamCases() []largeCase {
 			}
 		}},
 		{name: "stream with many iids", magic: "REDIS0013", typ: 26, build: func() ([]byte, []string) {
-			iids, want := many(80000, func(i int) ([]byte, string) {
-				iid := "an iid with the number " + strconv.Itoa(i)
+			iids, want := many(25000, func(i int) ([]byte, string) {
+				iid := "an iid that is longer than those of servers, so that there need not be many. Its number is " + strconv.Itoa(i)
 				return cat(str(iid), numID(1, uint64(i))), fmt.Sprintf("iid(%q=1-%d)", iid, i)
 			})
 			want = append([]string{info(4, 0), `producer("p")`}, want...)
@@ -104,8 +104,8 @@ func largeModuleCases() []largeCase {
 		opaque("module value", func() []byte { return cat(itemStr(words(20, huge)), 0) }),
 		opaque("packed module value", func() []byte { return cat(itemUint(1), 5, strLZF(words(21, 2*huge)), itemStr("end"), 0) }),
 		opaque("module value of short items", func() (b []byte) {
-			for i := range 100000 {
-				b = append(b, cat(itemStr("item "+strconv.Itoa(i)), itemSint(int64(-i)), itemDouble(0.5))...)
+			for i := range 30000 {
+				b = append(b, cat(itemStr("a text of some length in an item of a module value, number "+strconv.Itoa(i)), itemSint(int64(-i)), itemDouble(0.5))...)
 			}
 			return append(b, 0)
 		}),
@@ -134,9 +134,9 @@ func largeUnprovenCases() []largeCase {
 		if i == 2 || i == 700 {
 			return words(uint64(i), half)
 		}
-		return "a value with the number " + strconv.Itoa(i)
+		return "a value of some length, so that the record is large though its elements are not many. Its number is " + strconv.Itoa(i)
 	}
-	const names = 60000
+	const names = 15000
 	name := func(i int) string { return "name " + strconv.Itoa(i) }
 	fields := func() (plain []string, elems []any, want []string) {
 		elems = []any{7} // the number of the template
@@ -165,7 +165,7 @@ func largeUnprovenCases() []largeCase {
 	}
 	return []largeCase{
 		{name: "array", magic: "REDIS0014", typ: 28, build: func() ([]byte, []string) {
-			const n = 100000
+			const n = 30000
 			value, want := many(n, func(i int) ([]byte, string) {
 				switch i % 5 {
 				case 0:
@@ -184,7 +184,7 @@ func largeUnprovenCases() []largeCase {
 			for _, p := range []struct {
 				path string
 				n    int
-			}{{words(30, half), 9}, {"short", 70000}, {words(31, half), 9}} {
+			}{{words(30, half), 9}, {"short", 15000}, {words(31, half), 9}} {
 				path := quoted(p.path)
 				fields, texts := many(p.n, func(i int) ([]byte, string) {
 					return cat(str(name(i)), str(text(i))), path + "." + quoted(name(i)) + "=" + quoted(text(i))

@@ -29,7 +29,7 @@ type Processor[R any] struct {
 }
 
 // buffersInFlight bounds the bytes of all batches that are in memory at once.
-const buffersInFlight = 8 << 20
+const buffersInFlight = 4 << 20
 
 // Process reads an RDB file from src and runs p on it. What is emitted does not
 // depend on p.Jobs or on the sizes of reads. The checksum is verified at the
@@ -42,7 +42,7 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 	}
 	inFlight := 1
 	if p.Jobs > 1 {
-		inFlight = 2*p.Jobs + 2
+		inFlight = min(2*p.Jobs+2, p.Jobs+8)
 	}
 	s := newScanner(src, o, max(minWindow, min(batchSize, buffersInFlight/inFlight)))
 	if s.err != nil {
