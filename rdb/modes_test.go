@@ -149,12 +149,13 @@ func sources(small bool) map[string]func(b []byte) io.Reader {
 		"by 20000":  func(b []byte) io.Reader { return &pieces{b, 20000} },
 		"by 100000": func(b []byte) io.Reader { return &pieces{b, 100000} },
 		"by half":   func(b []byte) io.Reader { return iotest.HalfReader(bytes.NewReader(b)) },
-		"with EOF":  func(b []byte) io.Reader { return iotest.DataErrReader(bytes.NewReader(b)) },
+		"with EOF":  func(b []byte) io.Reader { return &eager{pieces{b, 50000}} },
 	}
 	if small {
 		m["by 1"] = func(b []byte) io.Reader { return iotest.OneByteReader(bytes.NewReader(b)) }
 		m["by 4096"] = func(b []byte) io.Reader { return &pieces{b, 4096} }
 		m["by 7"] = func(b []byte) io.Reader { return &pieces{b, 7} }
+		m["with EOF, by 1024"] = func(b []byte) io.Reader { return iotest.DataErrReader(bytes.NewReader(b)) }
 		m["now and then"] = func(b []byte) io.Reader { return &lazy{r: &pieces{b, 11}} }
 	}
 	return m
@@ -173,6 +174,17 @@ func (p *pieces) Read(to []byte) (int, error) {
 	n := copy(to[:min(p.n, len(to))], p.b)
 	p.b = p.b[n:]
 	return n, nil
+}
+
+// eager gives io.EOF along with the last bytes.
+type eager struct{ pieces }
+
+func (e *eager) Read(to []byte) (int, error) {
+	n, err := e.pieces.Read(to)
+	if len(e.b) == 0 {
+		err = io.EOF
+	}
+	return n, err
 }
 
 // lazy gives nothing every other time, which io.Reader allows.
