@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/rdbtool/rdbtool/internal/crc64"
 	"github.com/rdbtool/rdbtool/internal/lzf"
@@ -93,3 +94,6 @@ func manyKeys() []byte {
 	}
 	return f.end()
 }
+
+// testTime is the time of tests that need one.
+var testTime = time.Unix(1_700_000_000, 0)

@@ -63,11 +63,11 @@ func TestUnknownVersions(t *testing.T) {
 func TestNoRDB(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"", "offset 0x0: the file is empty"},
-		{"R", "offset 0x0: header: the file ends here, inside a record"},
-		{"REDIS", "offset 0x0: header: the file ends here, inside a record"},
-		{"REDIS001", "offset 0x0: header: the file ends here, inside a record"},
-		{"VALKEY08", "offset 0x0: header: the file ends here, inside a record"},
-		{"REDIS0011", "offset 0x9: the file ends here, inside a record"},
+		{"R", "offset 0x0: header: the file ends inside a record"},
+		{"REDIS", "offset 0x0: header: the file ends inside a record"},
+		{"REDIS001", "offset 0x0: header: the file ends inside a record"},
+		{"VALKEY08", "offset 0x0: header: the file ends inside a record"},
+		{"REDIS0011", "offset 0x9: the file ends inside a record"},
 		{"hello", `offset 0x0: not an RDB file: it begins with "hello"`},
 		{"hello, world", `offset 0x0: not an RDB file: it begins with "hello, wo"`},
 		{"REDIS00x1 ", `offset 0x0: not an RDB file: it begins with "REDIS00x1"`},
@@ -199,10 +199,10 @@ func TestReplicationStreamDamage(t *testing.T) {
 		in   []byte
 		want string
 	}{
-		{b[:20], "offset 0x0: replication stream: the file ends here, inside a record"},
+		{b[:20], "offset 0x0: replication stream: the file ends inside a record"},
 		{cat(b[:45], "xx", b[47:]), "offset 0x2d: replication stream: no line end after the mark"},
 		{cat(b[:len(b)-1], "x"), `offset 0x46: replication stream: ends with the mark "` + eofMark[:39] + `x", it began with "` + eofMark + `"`},
-		{b[:len(b)-1], "offset 0x6d: footer: the file ends here, inside a record"},
+		{b[:len(b)-1], "offset 0x6d: footer: the file ends inside a record"},
 	} {
 		for _, m := range modes() {
 			out := m.read(bytes.NewReader(c.in), rdb.Options{}, everything)
