@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"io"
+	"iter"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/crc64"
@@ -42,6 +43,10 @@ func (b *Batch) Offset() int64 { return b.base }
 // its value and their bytes are borrowed until the next call. An error is
 // final.
 func (b *Batch) Next() (*entry.Entry, error) { return b.dec.next() }
+
+// Entries returns the entries left, for a range loop. An error ends the loop
+// as its last pair, with a nil entry.
+func (b *Batch) Entries() iter.Seq2[*entry.Entry, error] { return entries(b.Next) }
 
 // open makes the batch ready for Next.
 func (b *Batch) open() {

@@ -92,10 +92,12 @@ func (r *Reader) advance() error {
 
 // Entries returns the entries left, for a range loop. An error ends the loop
 // as its last pair, with a nil entry.
-func (r *Reader) Entries() iter.Seq2[*entry.Entry, error] {
+func (r *Reader) Entries() iter.Seq2[*entry.Entry, error] { return entries(r.Next) }
+
+func entries(next func() (*entry.Entry, error)) iter.Seq2[*entry.Entry, error] {
 	return func(yield func(*entry.Entry, error) bool) {
 		for {
-			e, err := r.Next()
+			e, err := next()
 			if err == io.EOF || !yield(e, err) || err != nil {
 				return
 			}
