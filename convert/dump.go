@@ -77,12 +77,12 @@ func Dump(ctx context.Context, src io.Reader, ro rdb.Options, w io.Writer, o Dum
 	if o.Limit < 0 {
 		return fmt.Errorf("limit %d is negative", o.Limit)
 	}
-	if err := d.write(prologues[o.Format]); err != nil {
-		return err
-	}
 	t, rest, err := rdb.Process(ctx, src, &ro, rdb.Processor[*chunk]{
 		Jobs: o.Jobs, New: d.newChunk, Work: d.work, Emit: d.emit,
 		Header: func(e *entry.Entry) error {
+			if err := d.write(prologues[o.Format]); err != nil {
+				return err
+			}
 			c := d.newChunk()
 			if d.opts.Meta {
 				c.appendMeta(e)
@@ -110,6 +110,7 @@ type dumper struct {
 	opts  DumpOptions
 	keys  int64 // written
 	begun bool  // a record has been written
+	kept  bool  // the last key passed the filter
 }
 
 func (d *dumper) write(s string) error {
@@ -129,8 +130,13 @@ type chunk struct {
 	spilt  bool         // part of the record has been flushed
 	keep   int          // the largest buffer that is used again
 	err    error        // of flush
-	big    spool
-	held   spool // output of a record that may yet be filtered out
+	// lead is what belongs to the last key of the chunk before; keys tells
+	// whether this one has a key, and kept whether the last of them passed.
+	lead       []byte
+	keys, kept bool
+	whole      bool // buf ends with a whole record
+	big        spool
+	held       spool // output of a record that may yet be filtered out
 }
 
 func (d *dumper) newChunk() *chunk {
@@ -139,7 +145,8 @@ func (d *dumper) newChunk() *chunk {
 
 // work turns the entries of a batch into output.
 func (d *dumper) work(b *rdb.Batch, c *chunk, flush func() error) error {
-	c.flush = nil
+	c.flush, c.keys, c.whole = nil, false, false
+	defer func() { c.whole = true }()
 	if b.Large() {
 		c.flush = flush
 	}
@@ -159,13 +166,23 @@ func (d *dumper) work(b *rdb.Batch, c *chunk, flush func() error) error {
 			return err
 		}
 		if e.Meta != nil {
-			if d.opts.Meta || dataAux(e.Meta) {
+			switch {
+			case d.opts.Meta, dataAux(e.Meta) && c.keys && c.kept:
 				c.appendMeta(e)
+			case dataAux(e.Meta) && !c.keys:
+				start := len(c.buf)
+				c.appendMeta(e)
+				c.lead, c.buf = append(c.lead, c.buf[start:]...), c.buf[:start]
 			}
 			continue
 		}
-		if !d.opts.Filter.Pass(e) {
+		passes := d.opts.Filter.Pass(e)
+		c.keys, c.kept = true, passes
+		if !passes {
 			continue
+		}
+		if d.opts.Limit > 0 && int64(len(c.starts)) == d.opts.Limit {
+			return nil // emit sees that there are enough
 		}
 		if err := c.appendKey(e); err != nil {
 			return err
@@ -286,6 +303,15 @@ func (c *chunk) spill() {
 // emit writes a chunk. It is called in the order of the file.
 func (d *dumper) emit(c *chunk) error {
 	buf, limit := c.buf, false
+	if len(c.lead) > 0 && d.kept {
+		buf = append(c.lead, buf...)
+		for i := range c.starts {
+			c.starts[i] += len(c.lead)
+		}
+	}
+	if c.keys {
+		d.kept = c.kept
+	}
 	if left := d.opts.Limit - d.keys; d.opts.Limit > 0 && int64(len(c.starts)) > left {
 		buf, limit = buf[:c.starts[left]], true
 		c.starts = c.starts[:left]
@@ -304,8 +330,8 @@ func (d *dumper) emit(c *chunk) error {
 	if cap(c.buf) > c.keep {
 		c.buf = nil
 	}
-	c.buf, c.starts = c.buf[:0], c.starts[:0]
-	if err == nil && limit {
+	c.buf, c.starts, c.lead = c.buf[:0], c.starts[:0], c.lead[:0]
+	if err == nil && (limit || d.opts.Limit > 0 && d.keys == d.opts.Limit && c.whole) {
 		err = errLimit
 	}
 	return err

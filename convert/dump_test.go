@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -275,7 +276,7 @@ func TestScores(t *testing.T) {
 		f    float64
 		want string
 	}{
-		{0, "0"}, {math.Copysign(0, -1), "-0"}, {1, "1"}, {-1, "-1"}, {0.1, "0.1"}, {1e-7, "1e-7"}, {1e-10, "1e-10"}, {-2.5e-10, "-2.5e-10"},
+		{0, "0"}, {math.Copysign(0, -1), "-0.0"}, {1, "1"}, {-1, "-1"}, {0.1, "0.1"}, {1e-7, "1e-7"}, {1e-10, "1e-10"}, {-2.5e-10, "-2.5e-10"},
 		{1e20, "100000000000000000000"}, {1e21, "1e+21"}, {1e308, "1e+308"}, {5e-324, "5e-324"}, {1 << 53, "9007199254740992"},
 		{math.Inf(1), `"inf"`}, {math.Inf(-1), `"-inf"`}, {math.NaN(), `"nan"`}, {math.MaxFloat64, "1.7976931348623157e+308"}, {2251799813685249.5, "2251799813685249.5"},
 	} {
@@ -312,6 +313,40 @@ func TestOddKeysInCSVAndKeys(t *testing.T) {
 		var s string
 		if err := json.Unmarshal([]byte(`"`+lines[i]+`"`), &s); err != nil || unquote(t, s) != k {
 			t.Errorf("keys: %q reads back as %q, %v", k, s, err)
+		}
+	}
+}
+
+// KeyDB's expiries of members go with the key before them, wherever a batch
+// ends.
+func TestKeyDBMemberExpiries(t *testing.T) {
+	f := newFile()
+	want := map[bool]int{}
+	for i := range 40000 {
+		even := i%2 == 0
+		f.strings(2, fmt.Sprintf("%v:%d", even, i), 1, "member")
+		for range i % 3 {
+			for _, aux := range []string{"keydb-subexpire-key", "member", "keydb-subexpire-when", "1893456000000"} {
+				if strings.HasPrefix(aux, "keydb") {
+					f.WriteByte(0xFA)
+				}
+				f.str(aux)
+			}
+			want[even] += 2
+		}
+	}
+	data := f.end()
+	for _, even := range []bool{true, false} {
+		chosen := &filter.Filter{}
+		chosen.Match(fmt.Sprintf("%v:*", even))
+		for _, jobs := range []int{1, 3} {
+			out := mustDump(t, data, DumpOptions{Filter: chosen, Jobs: jobs})
+			if got := strings.Count(out, `{"type":"aux","name":"keydb-subexpire-`); got != want[even] {
+				t.Errorf("%v, %d jobs: %d aux records, want %d", even, jobs, got, want[even])
+			}
+			if lines := strings.Count(out, "\n"); lines != 20000+want[even] {
+				t.Errorf("%v, %d jobs: %d lines", even, jobs, lines)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/internal/jsonstr"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -21,7 +22,8 @@ func (c *chunk) appendMeta(e *entry.Entry) {
 		c.text("magic", m.Name)
 		c.nums(m, "version")
 	case entry.MetaAux:
-		c.text("name", m.Name)
+		c.raw(`,"name":`)
+		c.buf = jsonstr.Append(c.buf, m.Name) // a name of the format, no data: no rule hides it
 		c.text("value", m.Value)
 	case entry.MetaFunction:
 		c.function(m)

@@ -38,12 +38,14 @@ func (c *chunk) appendVectors(e *entry.Entry) {
 		el := e.Value.Elem()
 		c.raw(separator(n, `{"name":`, `,{"name":`))
 		c.str(el.Data)
-		c.raw(`,"vector":`)
-		for i, x := range el.Vector.Components {
-			c.raw(separator(i, `[`, `,`))
-			c.buf = appendComponent(c.buf, x)
+		if c.d.opts.Strings != jsonstr.SHA256 { // a redaction leaves the components out
+			c.raw(`,"vector":`)
+			for i, x := range el.Vector.Components {
+				c.raw(separator(i, `[`, `,`))
+				c.buf = appendComponent(c.buf, x)
+			}
+			c.raw(separator(len(el.Vector.Components), `[]`, `]`))
 		}
-		c.raw(separator(len(el.Vector.Components), `[]`, `]`))
 		if s.HasAttributes {
 			c.raw(`,"attributes":`)
 			c.str(el.Vector.Attributes)

@@ -121,14 +121,10 @@ func (s *streamJSON) pending(p *entry.Pending) {
 	s.int(p.DeliveredAt)
 	s.raw(`,"deliveries":`)
 	s.uint(p.Deliveries)
-	s.raw(separator(boolIndex(p.Nacked), `}`, `,"nacked":true}`))
-}
-
-func boolIndex(b bool) int {
-	if b {
-		return 1
+	if p.Nacked {
+		s.raw(`,"nacked":true`)
 	}
-	return 0
+	s.raw(`}`)
 }
 
 func (s *streamJSON) consumer(c *entry.Consumer) {

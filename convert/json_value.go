@@ -37,6 +37,9 @@ func appendScore(dst []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, `"-inf"`...)
 	}
+	if f == 0 {
+		return append(dst, "-0.0"...) // some readers take -0 for the integer 0
+	}
 	return appendFloat(dst, f, 64)
 }
 

@@ -12,6 +12,8 @@ type spool struct {
 	mem  []byte // the bytes not in file yet
 	file *os.File
 	size int64
+	// named: the file could not be removed while it is open
+	named bool
 }
 
 const (
@@ -31,6 +33,9 @@ func (s *spool) Write(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		// The file needs no name. Where an open file cannot be removed, reset
+		// removes it.
+		s.named = os.Remove(f.Name()) != nil
 		s.file = f
 	}
 	if _, err := s.file.Write(s.mem); err != nil {
@@ -76,9 +81,10 @@ func (s *spool) each(do func(p []byte) error) error {
 func (s *spool) reset() {
 	s.mem, s.size = s.mem[:0], 0
 	if s.file != nil {
-		name := s.file.Name()
 		s.file.Close()
-		os.Remove(name)
+		if s.named {
+			os.Remove(s.file.Name())
+		}
 		s.file = nil
 	}
 }

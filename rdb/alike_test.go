@@ -57,9 +57,9 @@ func TestAlikeInBatches(t *testing.T) {
 	small := joinedFiles(1)
 	for _, magic := range []string{"REDIS0009", "REDIS0012", "VALKEY080"} {
 		alike(t, magic, small[magic], sources(true), rdb.Options{Meta: true})
-		b := joinedFiles(3 << 20 / len(small[magic]))[magic]
-		alike(t, magic+" in batches", b, sources(false), rdb.Options{Size: int64(len(b))})
 	}
+	b := joinedFiles(3 << 19 / len(small["REDIS0012"]))["REDIS0012"]
+	alike(t, "in batches", b, sources(false), rdb.Options{Size: int64(len(b))})
 }
 
 // alike holds all ways to read b against the simplest.

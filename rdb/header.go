@@ -41,7 +41,7 @@ func (s *scanner) open() error {
 		if err := s.need(n + 2 + headerLen); err != nil {
 			return s.ended(err, 0, "replication stream")
 		}
-		s.mark = bytes.Clone(s.buf[len(eofMark):n])
+		s.mark, s.trailer.Wrapped = bytes.Clone(s.buf[len(eofMark):n]), true
 		if string(s.buf[n:n+2]) != "\r\n" {
 			return s.corrupt(int64(n), "replication stream", errors.New("no line end after the mark"))
 		}
@@ -78,10 +78,14 @@ func (s *scanner) unwrap() error {
 		}
 	}
 	packed := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[vcsLen:])), s.src.r)
-	unpacked, _, err := compress.NewReader(packed)
+	unpacked, format, err := compress.NewReader(packed)
 	if err != nil {
-		return err
+		return readError(s.opts.Name, s.src.off, err)
 	}
+	if format != compress.LZ4 {
+		return s.corrupt(vcsLen, "compressed stream", errors.New("no LZ4 frame follows the header"))
+	}
+	s.trailer.Wrapped = true
 	s.src = source{r: unpacked, size: -1}
 	s.buf, s.base = s.buf[:0], 0
 	if err := s.need(headerLen); err != nil {

@@ -28,6 +28,9 @@ type Processor[R any] struct {
 	Header func(e *entry.Entry) error
 }
 
+// MaxJobs is the most batches that Process works on at once.
+const MaxJobs = 1024
+
 // buffersInFlight bounds the bytes of all batches that are in memory at once.
 const buffersInFlight = 4 << 20
 
@@ -41,7 +44,7 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 		o = &Options{}
 	}
 	inFlight := 1
-	if p.Jobs > 1 {
+	if p.Jobs = min(p.Jobs, MaxJobs); p.Jobs > 1 {
 		inFlight = min(2*p.Jobs+2, p.Jobs+8)
 	}
 	s := newScanner(src, o, max(minWindow, min(batchSize, buffersInFlight/inFlight)))

@@ -51,7 +51,8 @@ type Trailer struct {
 	Stored   uint64 // checksum in the footer; 0 if the writer did not compute one
 	Computed uint64 // checksum of the bytes, where the file has a footer and it was asked for
 	Footer   int64  // offset of the footer
-	End      int64  // offset after the footer
+	End      int64  // offset after the footer, or after the mark of a replication stream
+	Wrapped  bool   // the file came in a replication stream or a compressed one: what follows is not its own
 }
 
 // Checked reports whether the file carries a checksum to hold its bytes against.
@@ -154,7 +155,11 @@ func (s *scanner) next(b *Batch) error {
 			return s.cut(b, safe)
 		}
 		if err := s.more(missing); err != nil {
-			if err == io.EOF {
+			switch {
+			case err != io.EOF:
+			case safe == len(s.buf):
+				err = s.damage(safe, safe, &reason{"the file ends without an end mark", entry.ErrTruncated})
+			default:
 				err = s.damage(safe, len(s.buf), entry.ErrTruncated)
 			}
 			s.err = readError(s.opts.Name, s.src.off, err)

@@ -118,7 +118,6 @@ func Summarize(ctx context.Context, src io.Reader, o Options, jobs int, now time
 			*r = *newTally(r.now)
 			return nil
 		},
-		Header: func(*entry.Entry) error { return nil },
 	})
 	sum.Complete = err == nil
 	sum.Version, sum.Trailer = t.Version, t
@@ -223,16 +222,16 @@ func (t *tally) addKey(e *entry.Entry) {
 		t.lfu++
 	}
 	const hour = int64(time.Hour / time.Millisecond)
-	switch left := e.ExpireAt - t.now; {
+	switch at := e.ExpireAt; {
 	case expires == 0:
 		t.expiry.None++
-	case left <= 0:
+	case at <= t.now:
 		t.expiry.Past++
-	case left <= hour:
+	case at <= t.now+hour:
 		t.expiry.Hour++
-	case left <= 24*hour:
+	case at <= t.now+24*hour:
 		t.expiry.Day++
-	case left <= 7*24*hour:
+	case at <= t.now+7*24*hour:
 		t.expiry.Week++
 	default:
 		t.expiry.Later++

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v2"
 )
@@ -17,20 +17,27 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	mu  sync.Mutex
-	out *output // being written
+	temp atomic.Pointer[string] // the file being written
 }
 
 // run carries out the command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
 	app := p.app()
-	err := app.RunContext(ctx, permute(app, args))
+	args, err := arrange(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, args)
+	}
+	p.report(err)
+	return exitCode(err)
+}
+
+// report tells the user of an error.
+func (p *program) report(err error) {
 	if err != nil {
 		if text := message(err); text != "" {
 			p.say("%s", text)
 		}
 	}
-	return exitCode(err)
 }
 
 // say writes a message for the user.
@@ -38,12 +45,11 @@ func (p *program) say(format string, args ...any) {
 	fmt.Fprintf(p.stderr, "rdbtool: "+format+"\n", args...)
 }
 
-// abandon removes what is half written.
+// abandon removes the temporary file of a command that goes on running; the
+// process must end next.
 func (p *program) abandon() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.out != nil {
-		p.out.abort()
+	if temp := p.temp.Load(); temp != nil {
+		os.Remove(*temp)
 	}
 }
 
@@ -57,7 +63,6 @@ func (p *program) app() *cli.App {
 		Reader:                    p.stdin,
 		Writer:                    p.stdout,
 		ErrWriter:                 p.stderr,
-		HideHelpCommand:           false,
 		DisableSliceFlagSeparator: true,
 		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand()},
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp,
@@ -66,7 +71,7 @@ func (p *program) app() *cli.App {
 		CommandNotFound:           func(*cli.Context, string) {},
 		Action: func(c *cli.Context) error {
 			if name := c.Args().First(); name != "" {
-				return &usageError{fmt.Sprintf("unknown command %q. %s", name, suggestion(c.App, name))}
+				return unknownCommand(c.App, name)
 			}
 			cli.HelpPrinter(p.stderr, c.App.CustomAppHelpTemplate, c.App)
 			return &usageError{"a command is missing"}
@@ -94,49 +99,6 @@ func command(c cli.Command) *cli.Command {
 	c.CustomHelpTemplate = cli.CommandHelpTemplate + "\n" + exitHelp
 	c.HideHelpCommand = true
 	return &c
-}
-
-// permute moves the flags of a command before its files, where the flag
-// package looks for them: "dump FILE --limit 3" means what it says.
-func permute(app *cli.App, args []string) []string {
-	at := slices.IndexFunc(args[min(1, len(args)):], func(a string) bool { return !strings.HasPrefix(a, "-") }) + 1
-	if at < 1 {
-		return args
-	}
-	cmd := app.Command(args[at])
-	if cmd == nil {
-		return args
-	}
-	known, valued := map[string]bool{}, map[string]bool{}
-	for _, f := range cmd.Flags {
-		v, ok := f.(cli.DocGenerationFlag)
-		for _, name := range f.Names() {
-			known[name], valued[name] = true, ok && v.TakesValue()
-		}
-	}
-	flags, files := slices.Clone(args[:at+1]), []string{}
-	for i := at + 1; i < len(args); i++ {
-		a := args[i]
-		switch {
-		case a == "--":
-			files = append(files, args[i+1:]...)
-			i = len(args)
-		case a == "-" || !strings.HasPrefix(a, "-"):
-			files = append(files, a)
-		default:
-			name := strings.TrimLeft(a, "-")
-			if !strings.HasPrefix(a, "--") && len(name) > 1 && valued[name[:1]] && name[1] != '=' && !known[name] { // -j4
-				flags = append(flags, a[:2], a[2:])
-				continue
-			}
-			flags = append(flags, a)
-			if valued[name] && i+1 < len(args) {
-				i++
-				flags = append(flags, args[i])
-			}
-		}
-	}
-	return append(append(flags, "--"), files...)
 }
 
 // version returns the version that the program was built from.

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/rdb"
 )
 
 // dumpOptions are the flags of dump.
@@ -59,8 +60,8 @@ func quietFlag(to *bool) cli.Flag {
 
 // jobs returns the number of goroutines that the flag asks for.
 func jobs(n int) (int, error) {
-	if n < 0 {
-		return 0, &usageError{fmt.Sprintf("--jobs: %d is negative", n)}
+	if n < 0 || n > rdb.MaxJobs {
+		return 0, &usageError{fmt.Sprintf("--jobs: %d is not 1 to %d", n, rdb.MaxJobs)}
 	}
 	if n == 0 {
 		return runtime.GOMAXPROCS(0), nil
@@ -92,14 +93,14 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	if err != nil {
 		return err
 	}
-	progress := p.progress(o.quiet)
+	progress := p.progress(ctx, o.quiet || o.output.path == "" && isTerminal(p.stdout))
 	defer progress.end()
 	in, err := p.open(name, progress)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	out, err := p.create(&o.output, in)
+	out, err := p.create(&o.output, name)
 	if err != nil {
 		return err
 	}

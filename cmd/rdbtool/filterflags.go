@@ -94,6 +94,9 @@ func (f *filterFlags) filter(clock time.Time) (*filter.Filter, error) {
 			if *size.to, err = parseBytes(size.text); err != nil {
 				return nil, &usageError{"--" + size.flag + ": " + err.Error()}
 			}
+			if *size.to < 1 {
+				return nil, &usageError{"--" + size.flag + ": at least 1 byte"}
+			}
 		}
 	}
 	if f.slot != "" {
@@ -105,9 +108,15 @@ func (f *filterFlags) filter(clock time.Time) (*filter.Filter, error) {
 	return out, nil
 }
 
+// maxUnixSeconds is in the year 5138: what is more are milliseconds.
+const maxUnixSeconds = 99_999_999_999
+
 // parseTime reads a date, a time or Unix seconds.
 func parseTime(s string) (time.Time, error) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if n > maxUnixSeconds {
+			return time.UnixMilli(n), nil
+		}
 		return time.Unix(n, 0), nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {

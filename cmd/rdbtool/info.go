@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -62,53 +63,67 @@ func (p *program) info(ctx context.Context, names []string, o *infoOptions) erro
 			return &usageError{"--now: " + err.Error()}
 		}
 	}
-	progress := p.progress(o.quiet)
-	defer progress.end()
-	inputs := make([]*input, 0, len(names))
-	defer func() {
-		for _, in := range inputs {
-			in.close()
-		}
-	}()
-	for _, name := range names {
-		in, err := p.open(name, progress)
-		if err != nil {
-			return err
-		}
-		inputs = append(inputs, in)
+	if i := slices.Index(names, "-"); i >= 0 && slices.Contains(names[i+1:], "-") {
+		return &usageError{"standard input can be read once only"}
 	}
-	out, err := p.create(&o.output, inputs...)
+	out, err := p.create(&o.output, names...)
 	if err != nil {
 		return err
 	}
 	var first error
-	for i, in := range inputs {
-		s, err := rdb.Summarize(ctx, in, in.options(), n, now)
-		progress.end()
-		if s.Version != (rdb.Version{}) { // else there is nothing to show
-			r := newInfo(in, s, now)
-			if err != nil {
-				r.Error = err.Error()
-			}
-			if o.format == "json" {
-				enc := json.NewEncoder(out)
-				enc.SetEscapeHTML(false)
-				enc.SetIndent("", "  ")
-				err = errors.Join(err, enc.Encode(r))
-			} else {
-				if i > 0 {
-					fmt.Fprintln(out)
-				}
-				err = errors.Join(err, r.render(out))
-			}
-		}
-		if err != nil && first == nil {
+	for i, name := range names {
+		err := p.infoOf(ctx, name, n, now, o, out, i > 0)
+		if first == nil {
 			first = err
-		} else if err != nil {
-			p.say("%s", message(err))
+		} else {
+			p.report(err)
+		}
+		if e := (*outputError)(nil); ctx.Err() != nil || errors.As(err, &e) {
+			return out.finish(err)
 		}
 	}
-	return out.finish(first)
+	return errors.Join(first, out.finish(nil))
+}
+
+// outputError is a failure to write, after which nothing more is written.
+type outputError struct{ error }
+
+func (e *outputError) Unwrap() error { return e.error }
+
+// infoOf shows one file. A damaged one is shown as far as it can be read.
+func (p *program) infoOf(ctx context.Context, name string, jobs int, now time.Time, o *infoOptions, out io.Writer, again bool) error {
+	progress := p.progress(ctx, o.quiet)
+	defer progress.end()
+	in, err := p.open(name, progress)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	s, err := rdb.Summarize(ctx, in, in.options(), jobs, now)
+	progress.end()
+	if s.Version == (rdb.Version{}) || ctx.Err() != nil { // there is nothing to show
+		return err
+	}
+	r := newInfo(in, s, now)
+	if err != nil {
+		r.Error = err.Error()
+	}
+	var failed error
+	if o.format == "json" {
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		failed = enc.Encode(r)
+	} else {
+		if again {
+			io.WriteString(out, "\n")
+		}
+		failed = r.render(out)
+	}
+	if failed != nil {
+		return &outputError{failed}
+	}
+	return err
 }
 
 // info is what the command shows of one file; its JSON form is documented in

@@ -47,7 +47,7 @@ func (r *info) render(w io.Writer) error {
 	}
 	line("checksum", "%s", r.checksumText())
 	if !r.Complete {
-		line("incomplete", "the figures are of what stands before the damage")
+		line("incomplete", "the figures are of what could be read")
 	}
 	line("keys", "%s", r.keysText())
 	if e := r.Expiry; r.Expires > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
@@ -115,17 +116,25 @@ func (k kind) describe() string {
 	return "append-only file"
 }
 
-// directoryError tells which file of a directory to name instead.
+// directoryError tells which files of a directory to name instead. A server
+// with an append-only file loads that and not the snapshot beside it.
 func directoryError(name string) error {
-	for _, file := range []string{"dump.rdb", "appendonly.aof"} {
-		if _, err := os.Stat(filepath.Join(name, file)); err == nil {
-			return fmt.Errorf("%s is a directory; it holds %s", name, filepath.Join(name, file))
-		}
+	var aofs, snapshots []string
+	for _, pattern := range []string{"*.manifest", "*/*.manifest", "appendonly.aof"} {
+		found, _ := filepath.Glob(filepath.Join(name, pattern))
+		aofs = append(aofs, found...)
 	}
-	for _, pattern := range []string{"*.manifest", "*/*.manifest"} {
-		if found, _ := filepath.Glob(filepath.Join(name, pattern)); len(found) > 0 {
-			return unsupported(name, "append-only file "+found[0])
-		}
+	snapshots, _ = filepath.Glob(filepath.Join(name, "*.rdb"))
+	if len(snapshots) > maxNamed {
+		snapshots = append(snapshots[:maxNamed], "...")
+	}
+	switch {
+	case len(aofs) > 0 && len(snapshots) > 0:
+		return unsupported(name, fmt.Sprintf("directory with an append-only file (%s); a snapshot beside it may be older: %s", aofs[0], strings.Join(snapshots, ", ")))
+	case len(aofs) > 0:
+		return unsupported(name, "directory with an append-only file ("+aofs[0]+")")
+	case len(snapshots) > 0:
+		return fmt.Errorf("%s is a directory; it holds %s", name, strings.Join(snapshots, ", "))
 	}
 	return fmt.Errorf("%s is a directory", name)
 }

@@ -22,22 +22,24 @@ func main() {
 	// A closed pipe is an error of Write, so that it ends in an exit code and
 	// removes what is half written.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(context.Background())
 	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	done := make(chan int, 1)
 	go func() { done <- p.run(ctx, os.Args) }()
 	select {
 	case code := <-done:
-		stop()
 		os.Exit(code)
-	case <-ctx.Done():
-		stop() // a second interrupt kills at once
+	case <-signals:
+		cancel()
 	}
 	select {
 	case code := <-done:
 		os.Exit(code)
+	case <-signals: // once more: at once
 	case <-time.After(grace):
-		p.abandon()
-		os.Exit(exitInterrupted)
 	}
+	p.abandon()
+	os.Exit(exitInterrupted)
 }

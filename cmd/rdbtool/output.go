@@ -32,17 +32,22 @@ type output struct {
 	packer io.WriteCloser
 }
 
-// create opens the output. It may not be one of the inputs.
-func (p *program) create(o *outputFlags, inputs ...*input) (*output, error) {
+// stat describes the file of that name, "-" for standard input.
+func (p *program) stat(name string) (os.FileInfo, error) {
+	if f, ok := p.stdin.(*os.File); ok && name == "-" {
+		return f.Stat()
+	}
+	return os.Stat(name)
+}
+
+// create opens the output. It may not be one of the inputs named.
+func (p *program) create(o *outputFlags, inputs ...string) (*output, error) {
 	if o.path == "" || o.path == "-" {
 		return &output{Writer: p.stdout}, nil
 	}
 	if there, err := os.Stat(o.path); err == nil {
-		for _, in := range inputs {
-			if in.file == nil {
-				continue
-			}
-			if info, err := in.file.Stat(); err == nil && os.SameFile(there, info) {
+		for _, name := range inputs {
+			if info, err := p.stat(name); err == nil && os.SameFile(there, info) && !there.IsDir() && there.Mode()&os.ModeDevice == 0 {
 				return nil, &usageError{fmt.Sprintf("the output %s is the input", o.path)}
 			}
 		}
@@ -62,9 +67,9 @@ func (p *program) create(o *outputFlags, inputs ...*input) (*output, error) {
 		}
 		out.Writer = out.packer
 	}
-	p.mu.Lock()
-	p.out = out
-	p.mu.Unlock()
+	if temp := f.Temp(); temp != "" {
+		p.temp.Store(&temp)
+	}
 	return out, nil
 }
 
@@ -84,10 +89,8 @@ func (o *output) finish(err error) error {
 }
 
 func (o *output) abort() {
-	if o.file != nil {
-		o.file.Abort()
-		if o.packer != nil {
-			o.packer.Close() // ends its goroutines; what it writes goes nowhere
-		}
+	o.file.Abort()
+	if o.packer != nil {
+		o.packer.Close() // ends its goroutines; what it writes goes nowhere
 	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 // progress shows on a terminal how far the reading of a file has come.
 type progress struct {
+	ctx  context.Context
 	w    io.Writer
 	on   bool
 	read atomic.Int64
@@ -26,9 +29,13 @@ const (
 )
 
 // progress returns a display for work that reads files; quiet shows nothing.
-func (p *program) progress(quiet bool) *progress {
-	f, ok := p.stderr.(*os.File)
-	return &progress{w: p.stderr, on: !quiet && ok && isatty.IsTerminal(f.Fd())}
+func (p *program) progress(ctx context.Context, quiet bool) *progress {
+	return &progress{ctx: ctx, w: p.stderr, on: !quiet && isTerminal(p.stderr)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
 }
 
 // watch counts what is read from r, of size bytes or -1.
@@ -65,9 +72,14 @@ func (g *progress) show(name string, size int64) {
 				fmt.Fprint(g.w, clearLine)
 			}
 			return
+		case <-g.ctx.Done():
+			if shown {
+				fmt.Fprint(g.w, clearLine)
+			}
+			return
 		case <-wait.C:
 			shown = true
-			fmt.Fprint(g.w, clearLine+progressLine(name, g.read.Load(), size, time.Since(begin)))
+			fmt.Fprint(g.w, clearLine+progressLine(printable(filepath.Base(name)), g.read.Load(), size, time.Since(begin)))
 			wait.Reset(progressEvery)
 		}
 	}

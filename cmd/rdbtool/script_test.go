@@ -140,3 +140,29 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("%s is left behind", files[0].Name())
 	}
 }
+
+// The input is not the output either where the shell has opened it.
+func TestOutputIsRedirectedInput(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "in.rdb")
+	data, err := os.ReadFile("../../fixtures/example.rdb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	cmd := rdbtool(t, "dump", "-", "-o", name, "--force")
+	cmd.Stdin = in
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != exitUsage || !strings.Contains(string(out), "is the input") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if after, err := os.ReadFile(name); err != nil || !bytes.Equal(after, data) {
+		t.Errorf("the input has changed, %v", err)
+	}
+}

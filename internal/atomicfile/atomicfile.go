@@ -72,6 +72,10 @@ func Create(path string, o Options) (*File, error) {
 // Name gives the path that was given to Create.
 func (f *File) Name() string { return f.path }
 
+// Temp gives the path of the temporary file, "" if the file is written
+// directly. A process that must end at once removes it.
+func (f *File) Temp() string { return f.temp }
+
 // Write is one write of b, with no buffer between. After a failure the file
 // cannot be committed.
 func (f *File) Write(b []byte) (int, error) {
