@@ -20,12 +20,11 @@ const (
 	MetaSlotImport                   // Name: job; Nums: first slot, last slot, first ...
 	MetaHashTemplate                 // Nums: id; Names: fields
 	MetaUpdate                       // Value: one RESP command (Valkey 9.2 forkless save)
-	MetaFooter                       // Nums: checksum
 	numMetaKinds
 )
 
 var metaNames = [numMetaKinds]string{
-	"header", "aux", "function", "module_aux", "selectdb", "resizedb", "slot_info", "slot_import", "hash_template", "update", "footer",
+	"header", "aux", "function", "module_aux", "selectdb", "resizedb", "slot_info", "slot_import", "hash_template", "update",
 }
 
 func (k MetaKind) String() string {

@@ -36,9 +36,6 @@ func (b *Batch) Len() int { return len(b.data) }
 // size them by it.
 func (b *Batch) Target() int { return b.target }
 
-// Offset returns where in the file the batch begins.
-func (b *Batch) Offset() int64 { return b.base }
-
 // Next returns the next entry of the batch, io.EOF after the last. The entry,
 // its value and their bytes are borrowed until the next call. An error is
 // final.

@@ -8,7 +8,7 @@ import (
 // Blobs are what stands inside one string of the file: the compact forms that
 // servers also use in memory.
 
-// listpack returns a listpack of texts and ints in their shortest forms:
+// listpack returns a listpack of texts and integers in their shortest forms:
 //
 //	u32 size | u16 entries | { encoding and data, backlen } ... | FF
 func listpack(elems ...any) []byte {
@@ -34,7 +34,9 @@ func listpackEntry(e any) []byte {
 			b = cat(0xF0, binary.LittleEndian.AppendUint32(nil, uint32(n)), e)
 		}
 	case int:
-		switch v := uint64(int64(e)); {
+		return listpackEntry(int64(e))
+	case int64:
+		switch v := uint64(e); {
 		case e >= 0 && e < 1<<7:
 			b = []byte{byte(v)}
 		case e >= -1<<12 && e < 1<<12:
@@ -71,7 +73,7 @@ func backlen(size int) []byte {
 	return []byte{group(4), group(3) | 128, group(2) | 128, group(1) | 128, group(0) | 128}
 }
 
-// ziplist returns a ziplist of texts and ints in their shortest forms:
+// ziplist returns a ziplist of texts and integers in their shortest forms:
 //
 //	u32 size | u32 offset of the last entry | u16 entries | { size of the entry before, encoding, data } ... | FF
 func ziplist(elems ...any) []byte {
@@ -105,7 +107,9 @@ func ziplistEntry(e any) []byte {
 			return cat(0x80, binary.BigEndian.AppendUint32(nil, uint32(n)), e)
 		}
 	case int:
-		switch v := uint64(int64(e)); {
+		return ziplistEntry(int64(e))
+	case int64:
+		switch v := uint64(e); {
 		case e >= 0 && e <= 12:
 			return []byte{0xF1 + byte(v)}
 		case e >= -1<<7 && e < 1<<7:

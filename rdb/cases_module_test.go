@@ -24,6 +24,9 @@ func moduleCases() []valueCase {
 		{name: "vector set with an unknown quantization", magic: "REDIS0012", typ: 7,
 			value: cat(vectorSet, itemUint(3), itemUint(0), itemUint(16<<8|3), itemUint(0), 0),
 			want:  `module/module vectorset/0: "\x02\x03\x02\x00\x02P\x03\x02\x00\x00"`},
+		{name: "vector set of a dimension beyond reason", magic: "REDIS0012", typ: 7,
+			value: cat(vectorSet, itemUint(1<<30), itemUint(1), itemUint(0), itemUint(0), itemStr("e"), itemStr(""), itemUint(0), 0),
+			want:  `module/module vectorset/0: "\x02\x80@\x00\x00\x00\x02\x01\x02\x00\x02\x00\x05\x01e\x05\x00\x02\x00\x00"`},
 	}
 }
 

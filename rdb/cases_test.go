@@ -58,7 +58,7 @@ func listCases() []valueCase {
 		{name: "linked list", magic: "REDIS0001", typ: 1, value: cat(3, str("a"), strInt8(1), str("hello")), want: `list/linkedlist[3]:` + want},
 		{name: "ziplist", magic: "REDIS0006", typ: 10, value: blob(zl), want: `list/ziplist:` + want},
 		{name: "ziplist with every number", magic: "REDIS0006", typ: 10,
-			value: blob(ziplist(0, 12, 13, -128, 32767, -32768, 1<<23-1, -1<<23, 1<<31-1, -1<<31, 1<<62, -1<<63)),
+			value: blob(ziplist(0, 12, 13, -128, 32767, -32768, 1<<23-1, -1<<23, 1<<31-1, -1<<31, int64(1<<62), int64(-1<<63))),
 			want:  `list/ziplist: "0" "12" "13" "-128" "32767" "-32768" "8388607" "-8388608" "2147483647" "-2147483648" "4611686018427387904" "-9223372036854775808"`},
 		{name: "ziplist of 2.4", magic: "REDIS0002", typ: 10, value: blob(hx("0F 00 00 00 0A 00 00 00 01 00 | 00 C0 01 00 | FF")), want: `list/ziplist: "1"`},
 		{name: "quicklist", magic: "REDIS0007", typ: 14, value: cat(2, blob(zl), blob(ziplist("b"))), want: `list/quicklist:` + want + ` "b"`},
@@ -68,7 +68,7 @@ func listCases() []valueCase {
 		{name: "compressed node", magic: "REDIS0012", typ: 18, value: cat(1, 2, strLZF(string(listpack(strings.Repeat("z", 60))))),
 			want: `list/quicklist: "` + strings.Repeat("z", 60) + `"`},
 		{name: "listpack with every number", magic: "VALKEY080", typ: 18,
-			value: cat(1, 2, blob(listpack(0, 127, 128, -1, 4095, -4096, 4096, -32769, 1<<23, 1<<31, -1<<63))),
+			value: cat(1, 2, blob(listpack(0, 127, 128, -1, 4095, -4096, 4096, -32769, 1<<23, int64(1<<31), int64(-1<<63)))),
 			want:  `list/quicklist: "0" "127" "128" "-1" "4095" "-4096" "4096" "-32769" "8388608" "2147483648" "-9223372036854775808"`},
 	}
 }
@@ -121,7 +121,7 @@ func expiringHashCases() []valueCase {
 	return []valueCase{
 		{name: "redis 22", magic: "REDIS0012", typ: 22, value: cat(2, num64(1900000000000), strs("f", "v"), 0, strs("g", "w")),
 			want: `hash/hashtable[2]: "f"="v"@1900000000000 "g"="w"`},
-		{name: "redis 23", magic: "REDIS0012", typ: 23, value: blob(listpack("f", "v", 1900000000000, "g", 1, 0)),
+		{name: "redis 23", magic: "REDIS0012", typ: 23, value: blob(listpack("f", "v", int64(1900000000000), "g", 1, 0)),
 			want: `hash/listpack: "f"="v"@1900000000000 "g"="1"`},
 		{name: "valkey 22", magic: "VALKEY080", typ: 22,
 			value: hx("03 | 01 66 01 76 00 38 D3 60 BA 01 00 00 | 01 67 01 77 FF FF FF FF FF FF FF FF | 01 6B 01 78 F4 39 D3 60 BA 01 00 00"),
@@ -157,8 +157,8 @@ func templateCases() []valueCase {
 		{name: "29, plain names", magic: "REDIS0015", typ: 29, value: cat(1, 2, strs("field1", "field2"), blob(listpack(9, 1, 2))), want: packed},
 		{name: "30", magic: "REDIS0015", before: names, typ: 30, value: hx("0D <0D 00 00 00 03 00 | 05 01 | 01 01 | 02 01 | FF>"), want: packed},
 		{name: "31, plain names", magic: "REDIS0015", typ: 31, value: hx("01 02 06 66 69 65 6C 64 31 06 66 69 65 6C 64 32 C0 01 C0 02"), want: array},
-		{name: "31, packed names", magic: "REDIS0015", typ: 31, value: cat(0, blob(listpack("field1", 77)), str("v"), str("w")),
-			want: `hash/template-array[2]: "field1"="v" "77"="w"`},
+		{name: "31, packed names", magic: "REDIS0015", typ: 31, value: cat(0, blob(listpack(77, "field1")), str("v"), str("w")),
+			want: `hash/template-array[2]: "77"="v" "field1"="w"`},
 		{name: "32", magic: "REDIS0015", before: names, typ: 32, value: hx("05 C0 01 C0 02"), want: array},
 		{name: "32 among templates", magic: "REDIS0015", before: cat(template(0, "a"), names, template(1<<40, "b", "c")), typ: 32,
 			value: cat(num64(1<<40), strs("x", "y")), want: `hash/template-array[2]: "b"="x" "c"="y"`},

@@ -24,12 +24,14 @@ type decoder struct {
 	first   int64 // offset of the first byte of the record, attributes included
 	open    bool  // e is a key whose value may be unread
 	end     int   // of the record in in.buf, if not large
+	blob    int64 // offset of the blob being walked, -1 if none: it has been consumed by then
 	done    bool  // the one record of a large batch has been read
 	err     error
 
 	p      parser
 	names  arena // of an element: field, member
-	values arena // of an element: value, item; blobs
+	items  arena // of an element: what may be so long that it comes in fragments
+	values arena // all other strings of a value, and blobs
 
 	// The cursors, one of each kind, used again for each value.
 	str      stringValue
@@ -49,10 +51,11 @@ type decoder struct {
 func (d *decoder) reset() {
 	d.open, d.done, d.err = false, false, nil
 	limit := d.opts.maxString()
-	d.heads.arena.limit, d.names.limit, d.values.limit, d.in.limit = limit, limit, limit, limit
-	if d.values.whole = 0; d.large && d.opts.Fragments {
-		d.values.whole = fragmentSize
+	d.heads.arena.limit, d.names.limit, d.items.limit, d.values.limit, d.in.limit = limit, limit, limit, limit, limit
+	if d.items.whole = 0; d.large && d.opts.Fragments {
+		d.items.whole = fragmentSize
 	}
+	d.blob = -1
 }
 
 // next returns the next entry, io.EOF at the end of the window.
@@ -71,6 +74,7 @@ func (d *decoder) advance() error {
 		if err := d.skipRest(); err != nil {
 			return err
 		}
+		d.blob = -1
 	}
 	for {
 		if !d.attr.pending {
@@ -120,7 +124,7 @@ func (d *decoder) begin() error {
 		Offset: d.first, Size: -1, Len: -1,
 	}
 	d.clearAttributes()
-	d.open = true
+	d.open, d.blob = true, -1
 	if !d.large {
 		d.end = int(d.ends[0])
 		d.ends = d.ends[1:]
@@ -200,9 +204,9 @@ func (d *decoder) more(err error, missing uint64) error {
 	return d.in.fill(missing)
 }
 
-// errOverrun says that a value goes on behind the end of its record, which the
-// scan of its lengths has found: the two disagree, and that is our mistake.
-var errOverrun = errors.New("internal error: the value goes on behind its record")
+// errOverrun says that a value does not end where the scan of its lengths has
+// found its end: the two disagree, and that is our mistake.
+var errOverrun = errors.New("internal error: the value does not end with its record")
 
 // fault is the error for err, met in the value being read.
 func (d *decoder) fault(construct string, element int64, err error) error {
@@ -210,12 +214,16 @@ func (d *decoder) fault(construct string, element int64, err error) error {
 }
 
 func (d *decoder) fail(key []byte, construct string, element int64, err error) error {
-	place := entry.Place{File: d.opts.Name, Offset: d.in.offset(), DB: d.db, Element: element, Construct: construct}
+	at := d.in.offset()
+	if d.blob >= 0 {
+		at = d.blob
+	}
+	place := entry.Place{File: d.opts.Name, Offset: at, DB: d.db, Element: element, Construct: construct}
 	if key != nil {
 		place.Key = append([]byte{}, key...)
 	}
 	if errors.Is(err, errOverrun) {
-		return err
+		return fmt.Errorf("%s: offset 0x%x: key %q: %w", d.opts.Name, at, key, err)
 	}
 	if src := d.in.src; src != nil && src.err != nil && errors.Is(err, src.err) {
 		return readError(d.opts.Name, src.off, err)

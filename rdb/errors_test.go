@@ -34,7 +34,7 @@ func errorCases() []errorCase {
 	return []errorCase{
 		// The end of the file.
 		{"cut in an opcode", good[:10], "offset 0xa: the file ends inside a record", entry.ErrTruncated},
-		{"cut before a type", good[:11], "offset 0xb: the file ends inside a record", entry.ErrTruncated},
+		{"cut between records", good[:11], "offset 0xb: the file ends without an end mark", entry.ErrTruncated},
 		{"cut in a value", good[:15], `offset 0xf: db 3 key "k": the file ends inside a record`, entry.ErrTruncated},
 		{"cut in the footer", good[:len(good)-1], "offset 0x18: footer: the file ends inside a record", entry.ErrTruncated},
 		{"cut in an aux field", cat("REDIS0011", 0xFA, str("name"))[:14], "offset 0xe: the file ends inside a record", entry.ErrTruncated},
@@ -66,11 +66,11 @@ func errorCases() []errorCase {
 		{"lzf in a hash", value9(4, 2, str("f"), str("v"), str("g"), hx("C3 02 05 00 61")), `offset 0x11: db 0 key "k": hash element 1: lzf: output is shorter than declared: 1 of 5 bytes`, nil},
 
 		// Blobs.
-		{"listpack size", value9(16, blob(cat(listpack("f", "v"), "x"))), `offset 0x1b: db 0 key "k": listpack: header says 13 bytes, blob has 14`, nil},
+		{"listpack size", value9(16, blob(cat(listpack("f", "v"), "x"))), `offset 0xc: db 0 key "k": listpack: header says 13 bytes, blob has 14`, nil},
 		{"listpack entry", value9(16, blob(hx("0D 00 00 00 02 00 81 66 02 93 76 02 FF"))), `listpack element 1: length 19 exceeds the 2 bytes left`, nil},
-		{"odd listpack", value9(16, blob(listpack("f", "v", "g"))), `listpack element 2: ends with a field that has no value`, nil},
-		{"listpack without a score", value9(17, blob(listpack("a"))), `listpack element 0: ends with a member that has no score`, nil},
-		{"listpack without an expiry", value9(23, blob(listpack("f", "v"))), `listpack element 1: ends with a field that has no expiry`, nil},
+		{"odd listpack", value9(16, blob(listpack("f", "v", "g"))), `offset 0xc: db 0 key "k": listpack element 3: ends with a field that has no value`, nil},
+		{"listpack without a score", value9(17, blob(listpack("a"))), `listpack element 1: ends with a member that has no score`, nil},
+		{"listpack without an expiry", value9(23, blob(listpack("f", "v"))), `listpack element 2: ends with a field that has no expiry`, nil},
 		{"listpack count", value9(20, blob(hx("0A 00 00 00 02 00 81 66 02 FF"))), `listpack element 1: header says 2 elements, list has 1`, nil},
 		{"listpack score", value9(17, blob(listpack("a", "x"))), `listpack element 1: score "x": no number`, nil},
 		{"listpack expiry", value9(25, ms8(0), blob(listpack("f", "v", "soon"))), `listpack element 2: expiry of the field is "soon"`, nil},
@@ -350,5 +350,15 @@ func TestErrorsStay(t *testing.T) {
 				t.Errorf("%s: in a loop after %v: %v, %v", c.name, first, e, err)
 			}
 		}
+	}
+}
+
+// TestKeyMetaTwice: servers refuse a second block of metadata before a key. To
+// drop one of the two without a word would lose data.
+func TestKeyMetaTwice(t *testing.T) {
+	first, second := hx("F3 01 19 F5 C4 28 02 01 00"), hx("F3 01 08 1D B7 69 02 02 00")
+	lines, err := entries(file("REDIS0013", first, second, record(0, "k", str("v"))), rdb.Options{})
+	if err == nil && (!strings.Contains(lines[0], "KMT1") || !strings.Contains(lines[0], "abcd")) {
+		t.Errorf("metadata is lost without an error: %q", lines)
 	}
 }

@@ -48,6 +48,9 @@ func (s *scanner) open() error {
 		s.drop(n + 2)
 	}
 	if string(s.buf[:len(vcsMagic)]) == vcsMagic {
+		if s.mark != nil {
+			return &entry.UnsupportedError{Place: s.place(0, "header"), What: "compressed Valkey RDB in a replication stream"}
+		}
 		if err := s.unwrap(); err != nil {
 			return err
 		}
@@ -77,7 +80,8 @@ func (s *scanner) unwrap() error {
 			What:  fmt.Sprintf("compressed Valkey RDB, version %d, codec %d, kind %d", version, codec, kind),
 		}
 	}
-	packed := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[vcsLen:])), s.src.r)
+	outer := s.src
+	packed := io.MultiReader(bytes.NewReader(bytes.Clone(s.buf[vcsLen:])), &outer)
 	unpacked, format, err := compress.NewReader(packed)
 	if err != nil {
 		return readError(s.opts.Name, s.src.off, err)

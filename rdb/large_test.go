@@ -91,7 +91,7 @@ func (c *largeCase) check(t *testing.T, label string, value []byte, elems []stri
 func TestLargeMeta(t *testing.T) {
 	long := words(50, huge)
 	small := record(0, "small", str("v"))
-	slots := cat(0xF3, str("job"), num(120000), repeat(120000, cat(num64(100), num64(200))))
+	slots := cat(0xF3, str("job"), num(16000), repeat(16000, cat(num64(100), num64(200))))
 	for name, c := range map[string]struct{ magic, body string }{
 		"aux":         {"REDIS0009", string(aux("name", long))},
 		"packed aux":  {"REDIS0009", string(cat(0xFA, str("name"), strLZF(long)))},

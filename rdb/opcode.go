@@ -1,9 +1,12 @@
 package rdb
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/internal/rdbwire"
 )
 
 // The opcodes: bytes that stand where a value's type may stand.
@@ -33,9 +36,46 @@ type grammar struct {
 	version   Version
 	types     *[256]typeInfo
 	dragonfly bool // the writer gives some numbers other meanings
-	// templates are the field names of shared hash layouts. The map is never
-	// changed once it is here: batches on other goroutines read it.
-	templates map[uint64][][]byte
+	// templates are the field names of shared hash layouts, those of the whole
+	// file; only the first known of them stand before the current position.
+	templates *templates
+	known     int
+}
+
+// templates are the hash templates that the scanner has met. Batches on other
+// goroutines look them up.
+type templates struct {
+	mu   sync.RWMutex
+	byID map[uint64]template
+}
+
+type template struct {
+	names   [][]byte
+	ordinal int // among the templates of the file
+}
+
+// lookup returns the names of a template defined before the current position.
+func (g *grammar) lookup(id uint64) (names [][]byte, ok bool) {
+	g.templates.mu.RLock()
+	defer g.templates.mu.RUnlock()
+	t, ok := g.templates.byID[id]
+	return t.names, ok && t.ordinal < g.known
+}
+
+// define adds a template, unless it is there because this very record has been
+// read before. It returns false where another one has that ID.
+func (g *grammar) define(id uint64, names [][]byte) bool {
+	g.templates.mu.Lock()
+	defer g.templates.mu.Unlock()
+	t, ok := g.templates.byID[id]
+	if ok && t.ordinal != g.known {
+		return false
+	}
+	if !ok {
+		g.templates.byID[id] = template{names, g.known}
+	}
+	g.known++
+	return true
 }
 
 // state is what a position in a file inherits from the records before it. No
@@ -69,6 +109,11 @@ type heads struct {
 	key  []byte
 
 	attr attributes // of the key to come, until clearAttributes
+
+	// skim passes over keys and long values without unpacking them; unpacked
+	// is then the size that they would have.
+	skim     bool
+	unpacked uint64
 
 	seen [256]int64 // opcodes and types read, by byte
 }
@@ -114,16 +159,20 @@ func (u unknownByte) Error() string {
 // rdbwire.ErrShort and missing a lower bound of the bytes that b lacks.
 func (h *heads) next(b []byte) (n int, u unit, missing uint64, err error) {
 	p := parser{b: b, arena: &h.arena}
-	if !h.attr.pending {
-		h.arena.reset()
-	}
+	h.arena.reset()
+	h.unpacked = 0
 	op := p.u8()
 	if p.err != nil {
 		return 0, 0, 1, p.err
 	}
 	if h.info = &h.types[op]; h.info.layout != layUnknown && !(h.dragonfly && op >= typeTemplatePackRef) {
 		h.typ = op
-		if h.key = p.text(); p.err == nil {
+		if h.skim {
+			h.unpacked = p.skipText()
+		} else {
+			h.key = p.text()
+		}
+		if p.err == nil {
 			h.seen[op]++
 		}
 		return p.n, unitKey, p.missing, p.err
@@ -132,8 +181,12 @@ func (h *heads) next(b []byte) (n int, u unit, missing uint64, err error) {
 	switch u, err = h.opcode(&p, op); {
 	case err != nil:
 		return 0, u, 0, err
-	case p.err != nil:
+	case p.err == rdbwire.ErrShort:
 		return 0, u, p.missing, p.err
+	case p.err != nil && op == opHashTemplate: // opUpdate in the other family
+		return 0, u, 0, unproven(p.err)
+	case p.err != nil:
+		return 0, u, 0, p.err
 	}
 	h.seen[op]++
 	return p.n, u, 0, nil
@@ -166,6 +219,9 @@ func (h *heads) opcode(p *parser, op byte) (unit, error) {
 		}
 		return unitAttr, nil
 	case opRAMLRU, opSlotNum:
+		if h.version.Family == Valkey {
+			return unitMeta, unknownByte{op, &h.grammar}
+		}
 		p.length()
 		h.attr.pending = h.attr.pending || p.err == nil
 		return unitAttr, nil
@@ -182,12 +238,20 @@ func (h *heads) opcode(p *parser, op byte) (unit, error) {
 		num()
 		num()
 	case opAux:
-		m.Kind, m.Name, m.Value = entry.MetaAux, p.text(), p.text()
+		if m.Kind, m.Name = entry.MetaAux, p.text(); h.skim {
+			h.unpacked = p.skipText()
+		} else {
+			m.Value = p.text()
+		}
 		if p.err == nil && string(m.Name) == "df-ver" {
 			h.dragonfly = true
 		}
 	case opFunction:
-		m.Kind, m.Value = entry.MetaFunction, p.text()
+		if m.Kind = entry.MetaFunction; h.skim {
+			h.unpacked = p.skipText()
+		} else {
+			m.Value = p.text()
+		}
 	case opFunctionPreGA:
 		m.Kind, m.Name, m.Engine = entry.MetaFunction, p.text(), p.text()
 		if p.length() != 0 {
@@ -213,12 +277,7 @@ func (h *heads) opcode(p *parser, op byte) (unit, error) {
 		return unitMeta, unproven(h.template(p))
 	case opKeyMeta: // opSlotImport in the other family
 		if h.version.Family == Valkey {
-			m.Kind, m.Name = entry.MetaSlotImport, p.text()
-			for i := p.length(); i > 0 && p.err == nil; i-- {
-				num()
-				num()
-			}
-			break
+			return unitMeta, h.slotImport(p)
 		}
 		return unitAttr, h.readKeyMeta(p)
 	case opEOF:
@@ -244,6 +303,9 @@ const maxKeyMeta = 7
 func (h *heads) readKeyMeta(p *parser) error {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	n := p.length()
+	if len(h.attr.keyMeta) > 0 {
+		return errors.New("a second block of metadata for the same key")
+	}
 	if p.err == nil && n > maxKeyMeta {
 		return fmt.Errorf("%d classes of key metadata, %d at most are possible", n, maxKeyMeta)
 	}
@@ -271,23 +333,37 @@ func (h *heads) template(p *parser) error {
 	if p.err == nil && n == 0 {
 		return fmt.Errorf("hash template %d has no fields", id)
 	}
-	names := make([][]byte, 0, min(n, 64))
-	for ; n > 0 && p.err == nil; n-- {
-		names = append(names, append([]byte{}, p.text()...))
-	}
+	names := p.names(n)
 	if p.err != nil {
 		return nil
 	}
-	if _, ok := h.templates[id]; ok {
+	if !h.define(id, names) {
 		return fmt.Errorf("hash template %d is defined twice", id)
 	}
-	templates := make(map[uint64][][]byte, len(h.templates)+1)
-	for k, v := range h.templates {
-		templates[k] = v
-	}
-	templates[id] = names
-	h.templates = templates
 	h.meta.Kind, h.meta.Names, h.meta.Nums = entry.MetaHashTemplate, names, append(h.meta.Nums, id)
+	return nil
+}
+
+// maxSlots is the number of cluster hash slots.
+const maxSlots = 16384
+
+// slotImport reads which slots a node was importing:
+//
+//	F3 | str job | len n | n x ( len first slot, len last slot )
+func (h *heads) slotImport(p *parser) error {
+	m := &h.meta
+	m.Kind, m.Name = entry.MetaSlotImport, p.text()
+	n := p.length()
+	if n > maxSlots {
+		return fmt.Errorf("%d ranges of slots", n)
+	}
+	for ; n > 0 && p.err == nil; n-- {
+		first, last := p.length(), p.length()
+		if p.err == nil && (first > last || last >= maxSlots) {
+			return fmt.Errorf("slots %d to %d", first, last)
+		}
+		m.Nums = append(m.Nums, first, last)
+	}
 	return nil
 }
 

@@ -96,6 +96,21 @@ func (p *parser) text() []byte {
 	return s
 }
 
+// skipText passes over a string and returns what it would unpack to.
+func (p *parser) skipText() uint64 {
+	if p.err != nil {
+		return 0
+	}
+	n, _, unpacked, missing, err := rdbwire.SkipStrings(p.b[p.n:], 1)
+	if err != nil {
+		p.missing = missing
+		p.fail(err)
+		return 0
+	}
+	p.n += n
+	return unpacked
+}
+
 // module reads module items up to their end and borrows them.
 func (p *parser) module() []byte {
 	if p.err != nil {

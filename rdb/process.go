@@ -31,8 +31,13 @@ type Processor[R any] struct {
 // MaxJobs is the most batches that Process works on at once.
 const MaxJobs = 1024
 
-// buffersInFlight bounds the bytes of all batches that are in memory at once.
-const buffersInFlight = 4 << 20
+const (
+	// buffersInFlight is what the batches in memory aim at together, and
+	// maxInFlight what they have at most: records larger than a batch aims at
+	// make larger batches.
+	buffersInFlight = 4 << 20
+	maxInFlight     = 6 << 20
+)
 
 // Process reads an RDB file from src and runs p on it. What is emitted does not
 // depend on p.Jobs or on the sizes of reads. The checksum is verified at the
@@ -93,7 +98,7 @@ func serial[R any](ctx context.Context, s *scanner, p *Processor[R], sum *checks
 		if err := s.next(b); err != nil {
 			return err
 		}
-		err := p.run(b, r)
+		err := p.run(ctx, b, r)
 		if e := p.Emit(r); e != nil {
 			return e
 		}
@@ -114,8 +119,17 @@ func newBatch(s *scanner) *Batch {
 }
 
 // run is Work, and for a large batch makes sure that all of it has been read.
-func (p *Processor[R]) run(b *Batch, r R) error {
-	if err := p.Work(b, r, func() error { return p.Emit(r) }); err != nil {
+func (p *Processor[R]) run(ctx context.Context, b *Batch, r R) error {
+	flush := func() error {
+		if !b.large {
+			return nil // its result is emitted in its turn
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return p.Emit(r)
+	}
+	if err := p.Work(b, r, flush); err != nil {
 		return err
 	}
 	return b.finish()
@@ -132,6 +146,12 @@ type task[R any] struct {
 	crcLen  int64         // likewise
 	resumed chan struct{} // from the collector: a large batch has been read
 }
+
+// roomUnit is the unit in which the bytes of batches are counted.
+const roomUnit = 64 << 10
+
+// room returns how many units the batch takes.
+func (t *task[R]) room() int { return (t.batch.Len() + roomUnit - 1) / roomUnit }
 
 // parallel is Process on several goroutines.
 //
@@ -153,12 +173,13 @@ func parallel[R any](ctx context.Context, s *scanner, p *Processor[R], sum *chec
 	}
 	work := make(chan *task[R], inFlight)
 	ordered := make(chan *task[R], inFlight)
+	room := make(chan struct{}, maxInFlight/roomUnit)
 
 	group.Add(1)
 	go func() {
 		defer group.Done()
 		defer close(work)
-		scanAll(ctx, s, free, work, ordered)
+		scanAll(ctx, s, free, work, ordered, room)
 	}()
 	for range p.Jobs {
 		group.Add(1)
@@ -168,15 +189,15 @@ func parallel[R any](ctx context.Context, s *scanner, p *Processor[R], sum *chec
 				if sum.on {
 					t.crc, t.crcLen = t.batch.checksum()
 				}
-				t.worked <- p.run(t.batch, t.out)
+				t.worked <- p.run(ctx, t.batch, t.out)
 			}
 		}()
 	}
-	return p.collect(ctx, sum, free, ordered)
+	return p.collect(ctx, sum, free, ordered, room)
 }
 
 // scanAll cuts the file into tasks until its end or an error.
-func scanAll[R any](ctx context.Context, s *scanner, free, work, ordered chan *task[R]) {
+func scanAll[R any](ctx context.Context, s *scanner, free, work, ordered chan *task[R], room chan struct{}) {
 	for {
 		var t *task[R]
 		select {
@@ -187,6 +208,13 @@ func scanAll[R any](ctx context.Context, s *scanner, free, work, ordered chan *t
 		t.err = s.next(t.batch)
 		large := t.err == nil && t.batch.large
 		if t.err == nil && !large {
+			for range t.room() {
+				select {
+				case room <- struct{}{}:
+				case <-ctx.Done():
+					return
+				}
+			}
 			work <- t
 		}
 		ordered <- t // has room for all tasks
@@ -207,7 +235,7 @@ func scanAll[R any](ctx context.Context, s *scanner, free, work, ordered chan *t
 
 // collect emits the results in the order of the file. It returns the error at
 // which the scanner stopped, io.EOF at the end of the file.
-func (p *Processor[R]) collect(ctx context.Context, sum *checksum, free, ordered chan *task[R]) error {
+func (p *Processor[R]) collect(ctx context.Context, sum *checksum, free, ordered chan *task[R], room chan struct{}) error {
 	for {
 		var t *task[R]
 		select {
@@ -220,7 +248,7 @@ func (p *Processor[R]) collect(ctx context.Context, sum *checksum, free, ordered
 		}
 		var err error
 		if t.batch.large {
-			if err = p.run(t.batch, t.out); err == nil && sum.on {
+			if err = p.run(ctx, t.batch, t.out); err == nil && sum.on {
 				sum.add(t.batch)
 			}
 		} else if err = <-t.worked; err == nil {
@@ -234,8 +262,11 @@ func (p *Processor[R]) collect(ctx context.Context, sum *checksum, free, ordered
 		}
 		if t.batch.large {
 			t.resumed <- struct{}{}
-		} else {
-			free <- t
+			continue
 		}
+		for range t.room() {
+			<-room
+		}
+		free <- t
 	}
 }

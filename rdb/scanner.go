@@ -41,7 +41,7 @@ const (
 	batchSize = 512 << 10
 	// maxBatch is the largest record that is held in memory as a whole, and
 	// maxUnpacked what its compressed strings may unpack to.
-	maxBatch    = 2 << 20
+	maxBatch    = 1 << 20
 	maxUnpacked = 2 << 20
 )
 
@@ -60,7 +60,8 @@ func (t *Trailer) Checked() bool { return t.Version.HasChecksum() && t.Stored !=
 
 func newScanner(r io.Reader, o *Options, size int) *scanner {
 	s := &scanner{src: source{r: r, size: o.size()}, opts: *o, size: size}
-	s.head.arena.limit = o.maxString()
+	s.head.skim, s.head.arena.limit = true, maxUnpacked
+	s.head.templates = &templates{byID: map[uint64]template{}}
 	s.err = s.open()
 	s.safe = s.head.state
 	return s
@@ -123,7 +124,9 @@ func (s *scanner) next(b *Batch) error {
 	pos, safe := 0, 0 // scanned so far; where the batch may end
 	unpacked := uint64(0)
 	for {
-		n, u, size, missing, err := s.record(s.buf[pos:], maxUnpacked-unpacked)
+		// What a large record left in memory may be more than a batch holds.
+		scan := s.buf[:min(len(s.buf), maxBatch)]
+		n, u, size, missing, err := s.record(scan[pos:], maxUnpacked-unpacked)
 		switch {
 		case err == nil && u == unitEOF:
 			k, err := s.footer(pos + n)
@@ -143,7 +146,7 @@ func (s *scanner) next(b *Batch) error {
 				s.safe = s.head.state
 			}
 			continue
-		case err == errUnpacked || err == rdbwire.ErrShort && (missing > maxBatch || uint64(len(s.buf))+missing > maxBatch):
+		case err == errUnpacked || err == rdbwire.ErrShort && (missing > maxBatch || uint64(len(scan))+missing > maxBatch):
 			if safe > 0 {
 				return s.cut(b, safe)
 			}
@@ -175,11 +178,15 @@ var errUnpacked = errors.New("record unpacks to more than a batch holds")
 // record passes over the unit at the start of b, of a key with its value.
 func (s *scanner) record(b []byte, budget uint64) (n int, u unit, unpacked, missing uint64, err error) {
 	n, u, missing, err = s.head.next(b)
+	head := s.head.unpacked
+	if err == nil && head > budget {
+		err = errUnpacked
+	}
 	if err != nil || u != unitKey {
-		return n, u, 0, missing, err
+		return n, u, head, missing, err
 	}
 	m, unpacked, missing, err := s.head.skipValue(b[n:], s.head.typ)
-	if err == nil && unpacked > budget {
+	if unpacked += head; err == nil && (unpacked > budget || unpacked < head) {
 		err = errUnpacked
 	}
 	if err == nil {

@@ -207,7 +207,7 @@ func (s *skipper) template(typ byte) {
 		s.strings(1)
 	case typeTemplateArrayRef:
 		id := s.length()
-		names, ok := s.g.templates[id]
+		names, ok := s.g.lookup(id)
 		if s.err == nil && !ok {
 			s.failf("hash template %d is not defined", id)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -129,7 +130,7 @@ func Summarize(ctx context.Context, src io.Reader, o Options, jobs int, now time
 		sum.Checksum = ChecksumDisabled
 	case err == nil:
 		sum.Checksum = ChecksumOK
-	case t.End > 0 && t.Checked():
+	case errors.Is(err, entry.ErrChecksum):
 		sum.Checksum = ChecksumBad
 	default:
 		sum.Checksum = ChecksumUnknown
@@ -333,7 +334,9 @@ func (t *tally) fill(s *Summary) {
 		m.ID = id
 		s.Modules = append(s.Modules, *m)
 	}
-	slices.SortFunc(s.Modules, func(a, b ModuleSummary) int { return cmp.Compare(a.ID.Name(), b.ID.Name()) })
+	slices.SortFunc(s.Modules, func(a, b ModuleSummary) int {
+		return cmp.Or(cmp.Compare(a.ID.Name(), b.ID.Name()), cmp.Compare(a.ID, b.ID))
+	})
 	for i, n := range t.seen {
 		if n > 0 && i > typeCron {
 			s.Opcodes = append(s.Opcodes, OpcodeCount{byte(i), opcodeName(s.Version.Family, byte(i)), n})

@@ -55,7 +55,6 @@ func (v *arrayValue) Next() bool {
 		return v.end()
 	}
 	v.err = v.d.parse(func(p *parser) {
-		p.arena.whole = 0
 		v.elem.Index = p.length()
 		if p.err == nil && v.elem.Index == math.MaxUint64 {
 			p.failf("array index %d", v.elem.Index)
@@ -130,7 +129,6 @@ func (v *pathHashValue) Next() bool {
 	}
 	v.fields--
 	v.err = v.d.parse(func(p *parser) {
-		p.arena.whole = 0
 		v.elem.Path, v.elem.Data, v.elem.Value = v.path, p.text(), p.text()
 	})
 	v.index++
@@ -160,16 +158,22 @@ func (v *cronValue) Next() bool {
 	}
 	v.given = true
 	v.err = v.d.parse(func(p *parser) {
-		p.arena.whole = 0
 		v.job = entry.CronJob{Script: p.text(), StartAt: int64(p.u64()), IntervalMs: int64(p.u64()), Keys: p.texts(), Args: p.texts()}
 	})
 	v.index++
 	return v.err == nil
 }
 
+// maxCronStrings is more keys or arguments than a script can sensibly have.
+const maxCronStrings = 1 << 16
+
 // texts reads a length and as many strings.
 func (p *parser) texts() (list [][]byte) {
-	for n := p.length(); n > 0 && p.err == nil; n-- {
+	n := p.length()
+	if n > maxCronStrings {
+		p.failf("cron job with %d keys or arguments", n)
+	}
+	for ; n > 0 && p.err == nil; n-- {
 		list = append(list, p.text())
 	}
 	return list

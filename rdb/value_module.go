@@ -126,6 +126,8 @@ const (
 	vsetProjection = 1
 	vsetAttributes = 2
 	defaultLinks   = 16
+	// maxVectorDim is more than any vector has; a set with more is left opaque.
+	maxVectorDim = 1 << 20
 )
 
 // itemUint reads an item that must be an unsigned integer.
@@ -173,7 +175,7 @@ func (v *vectorSetValue) begin(d *decoder) (ok bool, err error) {
 		start := p.n
 		dim, count, config := p.itemUint(), p.itemUint(), p.itemUint()
 		flags = p.itemUint()
-		if flags&^(vsetProjection|vsetAttributes) != 0 || config&0xff > uint64(entry.QuantBinary) || dim > math.MaxInt32 {
+		if flags&^(vsetProjection|vsetAttributes) != 0 || config&0xff > uint64(entry.QuantBinary) || dim > maxVectorDim {
 			if p.err == nil {
 				flags, p.n = math.MaxUint64, start
 			}
@@ -189,7 +191,6 @@ func (v *vectorSetValue) begin(d *decoder) (ok bool, err error) {
 		v.left = count
 		if flags&vsetProjection != 0 {
 			in := p.itemUint()
-			p.arena.whole = 0
 			matrix := p.itemText()
 			if p.err == nil && (in > math.MaxInt32 || uint64(len(matrix)) != in*dim*4) {
 				p.failf("projection of %d x %d has %d bytes", in, dim, len(matrix))
@@ -218,7 +219,6 @@ func (v *vectorSetValue) Next() bool {
 		return v.end()
 	}
 	err := d.parse(func(p *parser) {
-		p.arena.whole = 0
 		v.elem.Data = p.itemText()
 		v.vector.Attributes = nil
 		if d.vectors.HasAttributes {

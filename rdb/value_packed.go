@@ -123,11 +123,11 @@ func (v *packedValue) name() string { return v.d.info.encoding.String() }
 func (v *packedValue) load() bool {
 	v.opened = true
 	d := v.d
+	d.blob = d.in.offset()
 	err := d.parse(func(p *parser) {
 		if d.info.layout == layBlobMin {
 			p.u64() // the earliest expiry; each field has its own in the blob
 		}
-		p.arena.whole = 0
 		v.raw = p.text()
 	})
 	if err != nil {
@@ -190,7 +190,7 @@ func (v *packedValue) Next() bool {
 		} else {
 			score, err := rdbwire.ParseScore(s)
 			if err != nil {
-				return v.stopIn(err)
+				return v.stopIn(v.blob.index()-1, err)
 			}
 			e.Score = score
 		}
@@ -214,7 +214,7 @@ func (v *packedValue) expiry() bool {
 		return v.missing(errNoExpiry)
 	}
 	if s != nil || num < 0 {
-		return v.stopIn(fmt.Errorf("expiry of the field is %q", v.digits.text(s, num, 2)))
+		return v.stopIn(v.blob.index()-1, fmt.Errorf("expiry of the field is %q", v.digits.text(s, num, 2)))
 	}
 	if v.elem.ExpireAt = num; num == 0 {
 		v.elem.ExpireAt = entry.NoExpire
@@ -225,17 +225,15 @@ func (v *packedValue) expiry() bool {
 
 // missing ends the value inside an element.
 func (v *packedValue) missing(what error) bool {
-	err := v.blob.err()
-	if err == nil {
-		err = what
+	if err := v.blob.err(); err != nil {
+		return v.stopIn(v.blob.index(), err)
 	}
-	return v.stopIn(err)
+	return v.stopIn(v.blob.index()-1, what)
 }
 
-// stopIn ends the value with damage at the entry of the blob that was read
-// last.
-func (v *packedValue) stopIn(err error) bool {
-	v.err = v.d.fault(v.name(), int64(v.blob.index()), err)
+// stopIn ends the value with damage at an entry of the blob.
+func (v *packedValue) stopIn(i int, err error) bool {
+	v.err = v.d.fault(v.name(), int64(i), err)
 	return false
 }
 
@@ -247,7 +245,7 @@ func (v *packedValue) finish(err error) bool {
 		v.err = v.d.fault(v.name(), int64(v.zm.Index()), err)
 		return false
 	}
-	return v.stopIn(err)
+	return v.stopIn(v.blob.index(), err)
 }
 
 // quicklistValue is the cursor of a list of nodes, each of them a blob of
@@ -331,24 +329,25 @@ func (v *quicklistValue) openNode() bool {
 			return true
 		}
 	}
-	whole := d.values.whole
-	if container == nodePacked {
-		d.values.whole = 0
+	texts := &d.items
+	if d.blob = -1; container == nodePacked {
+		texts, d.blob = &d.values, d.in.offset()
 	}
-	d.values.reset()
+	texts.reset()
 	var s []byte
 	for {
 		var n int
 		var missing uint64
 		var err error
-		if s, n, missing, err = d.values.text(d.in.rest()); err == nil {
+		if s, n, missing, err = texts.text(d.in.rest()); err == nil {
 			d.in.pos += n
 			break
 		}
 		if err == errFragments {
 			if err = v.parts.begin(d); err == nil {
 				v.index++
-				return v.part() || true
+				v.part()
+				return true
 			}
 		}
 		if err = d.more(err, missing); err != nil {
@@ -356,7 +355,6 @@ func (v *quicklistValue) openNode() bool {
 			return true
 		}
 	}
-	d.values.whole = whole
 	if container == nodePlain {
 		v.elem.Data = s
 		v.index++

@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -89,9 +90,9 @@ func (v *stringValue) Next() bool {
 		return v.end()
 	}
 	v.given = true
-	d.values.reset()
+	d.items.reset()
 	for {
-		s, n, missing, err := d.values.text(d.in.rest())
+		s, n, missing, err := d.items.text(d.in.rest())
 		if err == nil {
 			d.in.pos += n
 			v.elem.Data = s
@@ -181,24 +182,27 @@ func (v *plainValue) one(b []byte) (n int, missing uint64, err error) {
 		if err != nil {
 			return 0, 1, err
 		}
-		n, e.ExpireAt = m, v.expiry(ttl)
+		n = m
+		if e.ExpireAt, err = v.expiry(ttl); err != nil {
+			return 0, 0, err
+		}
 	}
-	d.values.buf = d.values.buf[:0]
+	d.items.reset()
 	var s []byte
 	var m int
 	if v.shape.strings == 2 {
-		d.names.buf = d.names.buf[:0]
+		d.names.reset()
 		if e.Data, m, missing, err = d.names.text(b[n:]); err != nil {
 			return 0, missing, err
 		}
 		n += m
-		if e.Value, m, missing, err = d.values.text(b[n:]); err != nil {
+		if e.Value, m, missing, err = d.items.text(b[n:]); err != nil {
 			return 0, missing, err
 		}
 		n += m
 	} else {
 		if v.shape.tail == tailNone {
-			s, m, missing, err = d.values.text(b[n:])
+			s, m, missing, err = d.items.text(b[n:])
 		} else {
 			s, m, missing, err = d.names.text(b[n:])
 		}
@@ -222,22 +226,33 @@ func (v *plainValue) one(b []byte) (n int, missing uint64, err error) {
 	if v.shape.tail == tailFloat {
 		e.Score = math.Float64frombits(tail)
 	} else {
-		e.ExpireAt = int64(tail)
+		if e.ExpireAt = int64(tail); e.ExpireAt < entry.NoExpire {
+			return 0, 0, expiryError(e.ExpireAt)
+		}
 	}
 	return n + 8, 0, nil
 }
 
 // expiry turns what stands before a field into its expiry. 0 is none; else it
 // counts from the earliest expiry of the hash, one more than the distance.
-func (v *plainValue) expiry(ttl uint64) int64 {
-	switch {
-	case ttl == 0:
-		return entry.NoExpire
-	case v.d.info.layout == layPlainMin:
-		return v.min + int64(ttl) - 1
+func (v *plainValue) expiry(ttl uint64) (int64, error) {
+	if ttl == 0 {
+		return entry.NoExpire, nil
 	}
-	return int64(ttl)
+	at := int64(min(ttl, math.MaxInt64))
+	if v.d.info.layout == layPlainMin {
+		at += v.min - 1
+	}
+	if ttl > maxExpiry+1 || at < 0 || at > maxExpiry {
+		return 0, expiryError(at)
+	}
+	return at, nil
 }
+
+// maxExpiry is the last millisecond at which a field can expire.
+const maxExpiry = 1<<48 - 1
+
+func expiryError(at int64) error { return fmt.Errorf("a field expires at %d ms", at) }
 
 // firstPart reads the element at the start of the window, whose last string is
 // long, up to the first part of that string.
@@ -246,7 +261,10 @@ func (v *plainValue) firstPart() bool {
 	if v.shape.strings == 2 {
 		err := d.parse(func(p *parser) {
 			if v.shape.ttl {
-				v.elem.ExpireAt = v.expiry(p.length())
+				at, err := v.expiry(p.length())
+				if v.elem.ExpireAt = at; err != nil {
+					p.fail(err)
+				}
 			} else {
 				v.elem.ExpireAt = entry.NoExpire
 			}
@@ -275,7 +293,11 @@ func (v *plainValue) part() bool {
 		// What stands after the string is brought into memory beside its last
 		// part, which must not move.
 		part = append([]byte{}, part...)
-		err = d.parse(func(p *parser) { v.elem.ExpireAt = int64(p.u64()) })
+		err = d.parse(func(p *parser) {
+			if v.elem.ExpireAt = int64(p.u64()); v.elem.ExpireAt < entry.NoExpire {
+				p.fail(expiryError(v.elem.ExpireAt))
+			}
+		})
 	}
 	if err != nil {
 		return v.stop(d.e.Type.String(), err)

@@ -122,6 +122,7 @@ func (p *parser) rawID() (id entry.StreamID) {
 // info reads the metadata behind the nodes.
 func (v *streamValue) info() bool {
 	in := &v.out.Info
+	v.d.blob = -1
 	v.err = v.d.parse(func(p *parser) {
 		*in = entry.Info{Version: v.version, Length: p.length(), LastID: p.id()}
 		if v.version >= 2 {
@@ -136,6 +137,7 @@ func (v *streamValue) info() bool {
 // openNode reads the next node and its master entry.
 func (v *streamValue) openNode() {
 	n := &v.node
+	v.d.blob = v.d.in.offset()
 	var raw []byte
 	v.err = v.d.parse(func(p *parser) {
 		key := p.text()
@@ -145,7 +147,6 @@ func (v *streamValue) openNode() {
 		if p.err == nil {
 			n.first.Ms, n.first.Seq = binary.BigEndian.Uint64(key), binary.BigEndian.Uint64(key[8:])
 		}
-		p.arena.whole = 0
 		raw = p.text()
 	})
 	if v.err != nil {

@@ -1,6 +1,7 @@
 package rdb
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -31,13 +32,38 @@ const (
 	templateNamesPlain  = 1
 )
 
+// maxTemplateFields is more fields than a template can sensibly have.
+const maxTemplateFields = 1 << 16
+
+// names reads n field names of a template, as copies.
+func (p *parser) names(n uint64) (names [][]byte) {
+	for ; n > 0 && p.err == nil; n-- {
+		if s := p.text(); p.err == nil {
+			names = p.name(names, s)
+		}
+	}
+	return names
+}
+
+// name appends a field name, which must come after those before it: names are
+// in the order of their lengths, those of one length in the order of bytes.
+func (p *parser) name(names [][]byte, s []byte) [][]byte {
+	if k := len(names); k > 0 {
+		last := names[k-1]
+		if len(last) > len(s) || len(last) == len(s) && bytes.Compare(last, s) >= 0 {
+			p.failf("field %q of a hash template stands behind %q", s[:min(len(s), 32)], last[:min(len(last), 32)])
+		} else if k == maxTemplateFields {
+			p.failf("hash template of more than %d fields", maxTemplateFields)
+		}
+	}
+	return append(names, bytes.Clone(s))
+}
+
 // templateNames reads the names that stand in a value. They are copies.
 func (p *parser) templateNames() (names [][]byte) {
 	switch format := p.length(); format {
 	case templateNamesPlain:
-		for n := p.length(); n > 0 && p.err == nil; n-- {
-			names = append(names, append([]byte{}, p.text()...))
-		}
+		return p.names(p.length())
 	case templateNamesPacked:
 		raw := p.text()
 		if p.err != nil {
@@ -54,7 +80,9 @@ func (p *parser) templateNames() (names [][]byte) {
 				break
 			}
 			var t digits
-			names = append(names, append([]byte{}, t.text(s, num, 0)...))
+			if names = p.name(names, t.text(s, num, 0)); p.err != nil {
+				return nil
+			}
 		}
 		if err := lp.Err(); err != nil {
 			p.fail(err)
@@ -67,9 +95,10 @@ func (p *parser) templateNames() (names [][]byte) {
 
 func (v *templateValue) begin(d *decoder) error {
 	v.start(d)
-	v.packed = d.info.packing == packListpack
+	if v.packed = d.info.packing == packListpack; v.packed {
+		d.blob = d.in.offset()
+	}
 	err := d.parse(func(p *parser) {
-		p.arena.whole = 0
 		v.names = nil
 		if d.typ == typeTemplatePacked || d.typ == typeTemplateArray {
 			v.names = p.templateNames()
@@ -102,7 +131,7 @@ func (v *templateValue) begin(d *decoder) error {
 // named looks the names up in the registry.
 func (v *templateValue) named(p *parser, id uint64) {
 	var ok bool
-	if v.names, ok = v.d.templates[id]; !ok && p.err == nil {
+	if v.names, ok = v.d.lookup(id); !ok && p.err == nil {
 		p.failf("hash template %d is not defined", id)
 	}
 }
@@ -129,7 +158,6 @@ func (v *templateValue) Next() bool {
 			return v.end()
 		}
 		if v.err = v.d.parse(func(p *parser) {
-			p.arena.whole = 0
 			v.elem.Value = p.text()
 		}); v.err != nil {
 			return false

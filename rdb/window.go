@@ -79,7 +79,8 @@ func (w *window) fill(missing uint64) error {
 	if len(w.buf) == cap(w.buf)-slack || cap(w.buf) < minWindow {
 		w.buf = append(make([]byte, 0, max(2*cap(w.buf), minWindow)), w.buf...)
 	}
-	n, err := w.src.read(w.buf[len(w.buf) : cap(w.buf)-slack])
+	room := w.buf[len(w.buf) : cap(w.buf)-slack]
+	n, err := w.src.read(room[:min(uint64(len(room)), max(missing, batchSize))])
 	w.buf = w.buf[:len(w.buf)+n]
 	if err == io.EOF {
 		return entry.ErrTruncated

@@ -47,7 +47,7 @@ type Filter struct {
 	exclude  []glob.Pattern
 	regexps  []*regexp.Regexp
 	TTL      TTL
-	Now      time.Time // what an expiry is held against; the zero time is the present
+	Now      time.Time // what an expiry is held against: set it, or call Fix
 	MinSize  int64     // bytes of the record in its file
 	MaxSize  int64     // likewise, 0: no limit
 	HasSlots bool
