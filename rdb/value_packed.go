@@ -228,7 +228,7 @@ func (v *packedValue) missing(what error) bool {
 	if err := v.blob.err(); err != nil {
 		return v.stopIn(v.blob.index(), err)
 	}
-	return v.stopIn(v.blob.index()-1, what)
+	return v.stopIn(v.blob.index(), what)
 }
 
 // stopIn ends the value with damage at an entry of the blob.
