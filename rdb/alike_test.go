@@ -46,7 +46,11 @@ func joinedFiles(times int) map[string][]byte {
 // TestAlike reads small files in every mode and from every source, wholly and
 // with values unread or half read.
 func TestAlike(t *testing.T) {
-	for name, b := range smallFiles() {
+	files := smallFiles()
+	if testing.Short() {
+		files = damagedFiles() // fewer, and of every type too
+	}
+	for name, b := range files {
 		alike(t, name, b, sources(true), rdb.Options{Meta: true})
 	}
 }
@@ -57,6 +61,9 @@ func TestAlikeInBatches(t *testing.T) {
 	small := joinedFiles(1)
 	for _, magic := range []string{"REDIS0009", "REDIS0012", "VALKEY080"} {
 		alike(t, magic, small[magic], sources(true), rdb.Options{Meta: true})
+	}
+	if testing.Short() {
+		return
 	}
 	b := joinedFiles(3 << 19 / len(small["REDIS0012"]))["REDIS0012"]
 	alike(t, "in batches", b, sources(false), rdb.Options{Size: int64(len(b))})

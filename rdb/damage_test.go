@@ -223,7 +223,7 @@ func TestManyRecordsOfAKind(t *testing.T) {
 		"templates":  {"REDIS0015", func(i int) []byte { return template(uint64(i), "f") }},
 		"aux":        {"REDIS0009", func(int) []byte { return aux("n", "v") }},
 		"databases":  {"REDIS0009", func(i int) []byte { return selectDB(uint64(i)) }},
-		"keymeta":    {"REDIS0013", func(int) []byte { return hx("F3 01 00*5") }},
+		"keymeta":    {"REDIS0013", func(int) []byte { return cat(hx("F3 01 00*5"), record(0, "k", str("v"))) }},
 		"functions":  {"REDIS0010", func(int) []byte { return cat(0xF5, str("x")) }},
 		"moduleaux":  {"REDIS0010", func(int) []byte { return hx("F7 01 02 01 00") }},
 		"attributes": {"REDIS0009", func(i int) []byte { return expireMs(int64(i)) }},

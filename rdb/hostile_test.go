@@ -128,7 +128,7 @@ func TestHostileCounts(t *testing.T) {
 		"vector dimension": file("REDIS0012", record(7, "k", num(moduleID("vectorset", 0)), itemUint(1<<28), itemUint(1), itemUint(2), itemUint(0),
 			itemStr("e"), hx("05"), strLZF(strings.Repeat("\x00", 8<<20)), itemUint(0), hx("00"))),
 		"fields of a template": file("REDIS0015", cat(0xF2, num(1), num(5_000_000)), make([]byte, 5_000_000)),
-		"packed names":         file("REDIS0015", record(29, "k", num(0), strLZF(string(packedNames(1 << 20))), str("x"))),
+		"packed names":         file("REDIS0015", record(29, "k", num(0), strLZF(string(packedNames(1<<20))), str("x"))),
 		"cron arguments":       file("REDIS0009", record(64, "k", str("s"), ms8(0), ms8(0), num(0), num(3_000_000), make([]byte, 3_000_000))),
 		"slot ranges":          file("VALKEY080", cat(0xF3, str("job"), num(3_000_000)), make([]byte, 6_000_000)),
 		"aux values behind an expiry": file("REDIS0012", expireMs(1), repeat(20, cat(0xFA, str("name"), strLZF(strings.Repeat("\x00", 1<<20)))),
