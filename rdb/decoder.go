@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
 )
 
@@ -204,10 +203,6 @@ func (d *decoder) more(err error, missing uint64) error {
 	return d.in.fill(missing)
 }
 
-// errOverrun says that a value does not end where the scan of its lengths has
-// found its end: the two disagree, and that is our mistake.
-var errOverrun = errors.New("internal error: the value does not end with its record")
-
 // fault is the error for err, met in the value being read.
 func (d *decoder) fault(construct string, element int64, err error) error {
 	return d.fail(d.e.Key, construct, element, err)
@@ -230,28 +225,3 @@ func (d *decoder) fail(key []byte, construct string, element int64, err error) e
 	}
 	return fault(place, d.info, err)
 }
-
-// readError is the error for a source that fails. A damaged compressed stream
-// is damage of the file.
-func readError(name string, off int64, err error) error {
-	var packed *compress.Error
-	if errors.Is(err, compress.ErrUnsupported) {
-		return &entry.UnsupportedError{Place: entry.Place{File: name, Offset: off, Element: -1}, What: err.Error()}
-	}
-	if errors.As(err, &packed) {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = &reason{fmt.Sprintf("the %s stream is cut", packed.Format), entry.ErrTruncated}
-		}
-		return &entry.CorruptError{Place: entry.Place{File: name, Offset: off, Element: -1}, Err: err}
-	}
-	return err
-}
-
-// reason is a text that is also one of entry's sentinels.
-type reason struct {
-	text string
-	is   error
-}
-
-func (r *reason) Error() string { return r.text }
-func (r *reason) Unwrap() error { return r.is }

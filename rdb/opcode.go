@@ -1,9 +1,7 @@
 package rdb
 
 import (
-	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
@@ -30,60 +28,6 @@ const (
 	opSelectDB      = 254
 	opEOF           = 255
 )
-
-// grammar is what earlier records of a file say about how to read later ones.
-type grammar struct {
-	version   Version
-	types     *[256]typeInfo
-	dragonfly bool // the writer gives some numbers other meanings
-	// templates are the field names of shared hash layouts, those of the whole
-	// file; only the first known of them stand before the current position.
-	templates *templates
-	known     int
-}
-
-// templates are the hash templates that the scanner has met. Batches on other
-// goroutines look them up.
-type templates struct {
-	mu   sync.RWMutex
-	byID map[uint64]template
-}
-
-type template struct {
-	names   [][]byte
-	ordinal int // among the templates of the file
-}
-
-// lookup returns the names of a template defined before the current position.
-func (g *grammar) lookup(id uint64) (names [][]byte, ok bool) {
-	g.templates.mu.RLock()
-	defer g.templates.mu.RUnlock()
-	t, ok := g.templates.byID[id]
-	return t.names, ok && t.ordinal < g.known
-}
-
-// define adds a template, unless it is there because this very record has been
-// read before. It returns false where another one has that ID.
-func (g *grammar) define(id uint64, names [][]byte) bool {
-	g.templates.mu.Lock()
-	defer g.templates.mu.Unlock()
-	t, ok := g.templates.byID[id]
-	if ok && t.ordinal != g.known {
-		return false
-	}
-	if !ok {
-		g.templates.byID[id] = template{names, g.known}
-	}
-	g.known++
-	return true
-}
-
-// state is what a position in a file inherits from the records before it. No
-// attribute is ever pending where a batch begins.
-type state struct {
-	grammar
-	db int
-}
 
 // unit is the smallest step through a file.
 type unit uint8
@@ -132,26 +76,6 @@ func (h *heads) clearAttributes() {
 		return // nothing has been said since
 	}
 	h.attr = attributes{expireAt: entry.NoExpire, idle: -1, freq: -1, keyMeta: h.attr.keyMeta[:0]}
-}
-
-// unknownByte says that a byte where an opcode or a type is due is neither.
-type unknownByte struct {
-	b byte
-	g *grammar
-}
-
-func (u unknownByte) Error() string {
-	text := fmt.Sprintf("byte 0x%02x (%d) is no opcode or type of a %s file", u.b, u.b, u.g.version)
-	other := Valkey - u.g.version.Family
-	switch {
-	case u.g.dragonfly:
-		return text + " that rdbtool reads: Dragonfly's own"
-	case u.b == typeModulePreGA:
-		return "module value of a Redis 4.0 release candidate (type 6)"
-	case typesOf[other][u.b].layout != layUnknown:
-		return text + ", it is one of " + other.String() + " files"
-	}
-	return text
 }
 
 // next reads the unit at the start of b and returns its length, of a key
@@ -290,123 +214,3 @@ func (h *heads) opcode(p *parser, op byte) (unit, error) {
 
 // maxDB is the highest database number that a server can be configured to have.
 const maxDB = 1<<31 - 1
-
-// maxKeyMeta is how many classes may attach metadata to a key.
-const maxKeyMeta = 7
-
-// readKeyMeta reads the metadata of module classes:
-//
-//	F3 | len n | n x ( u32 LE class | items ... 00 )
-//
-// A class is four characters of six bits, five bits of version and three of
-// flags, from the top down.
-func (h *heads) readKeyMeta(p *parser) error {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	n := p.length()
-	if len(h.attr.keyMeta) > 0 {
-		return errors.New("a second block of metadata for the same key")
-	}
-	if p.err == nil && n > maxKeyMeta {
-		return fmt.Errorf("%d classes of key metadata, %d at most are possible", n, maxKeyMeta)
-	}
-	classes := make([]entry.KeyMeta, 0, maxKeyMeta)
-	for ; n > 0 && p.err == nil; n-- {
-		spec := p.u32()
-		var name [4]byte
-		for i := range name {
-			name[i] = alphabet[spec>>(26-6*i)&63]
-		}
-		data := append([]byte(nil), p.module()...) // a later unit may move the bytes
-		classes = append(classes, entry.KeyMeta{Class: string(name[:]), Version: int(spec >> 3 & 31), Flags: uint8(spec & 7), Data: data})
-	}
-	if p.err == nil {
-		h.attr.pending, h.attr.keyMeta = true, classes
-	}
-	return nil
-}
-
-// template reads a shared hash layout and registers it:
-//
-//	F2 | len id | len n | n x str name
-func (h *heads) template(p *parser) error {
-	id, n := p.length(), p.length()
-	if p.err == nil && n == 0 {
-		return fmt.Errorf("hash template %d has no fields", id)
-	}
-	names := p.names(n)
-	if p.err != nil {
-		return nil
-	}
-	if !h.define(id, names) {
-		return fmt.Errorf("hash template %d is defined twice", id)
-	}
-	h.meta.Kind, h.meta.Names, h.meta.Nums = entry.MetaHashTemplate, names, append(h.meta.Nums, id)
-	return nil
-}
-
-// maxSlots is the number of cluster hash slots.
-const maxSlots = 16384
-
-// slotImport reads which slots a node was importing:
-//
-//	F3 | str job | len n | n x ( len first slot, len last slot )
-func (h *heads) slotImport(p *parser) error {
-	m := &h.meta
-	m.Kind, m.Name = entry.MetaSlotImport, p.text()
-	n := p.length()
-	if n > maxSlots {
-		return fmt.Errorf("%d ranges of slots", n)
-	}
-	for ; n > 0 && p.err == nil; n-- {
-		first, last := p.length(), p.length()
-		if p.err == nil && (first > last || last >= maxSlots) {
-			return fmt.Errorf("slots %d to %d", first, last)
-		}
-		m.Nums = append(m.Nums, first, last)
-	}
-	return nil
-}
-
-// update reads the command that a Valkey server saved among the keys of a
-// replication stream: one RESP array of bulk strings.
-func (h *heads) update(p *parser) error {
-	h.meta.Kind = entry.MetaUpdate
-	start := p.n
-	for n := p.respNumber('*'); n > 0 && p.err == nil; n-- {
-		size := p.respNumber('$')
-		if p.err != nil {
-			break
-		}
-		p.bytes(size)
-		if end := p.bytes(2); p.err == nil && string(end) != "\r\n" {
-			return fmt.Errorf("argument of a saved command ends with %q", end)
-		}
-	}
-	if p.err == nil {
-		h.meta.Value = p.b[start:p.n:p.n]
-	}
-	return nil
-}
-
-// respNumber reads "<mark><digits>\r\n".
-func (p *parser) respNumber(mark byte) int {
-	if c := p.u8(); p.err == nil && c != mark {
-		p.failf("byte 0x%02x in a saved command, %q is due", c, mark)
-	}
-	n := 0
-	for p.err == nil {
-		switch c := p.u8(); {
-		case p.err != nil:
-		case c >= '0' && c <= '9' && n < 1<<30/10:
-			n = n*10 + int(c-'0')
-		case c == '\r':
-			if c := p.u8(); p.err == nil && c != '\n' {
-				p.failf("byte 0x%02x in a saved command, a line feed is due", c)
-			}
-			return n
-		default:
-			p.failf("byte 0x%02x in the number of a saved command", c)
-		}
-	}
-	return 0
-}

@@ -1,13 +1,10 @@
 package rdb
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"iter"
 
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/internal/crc64"
 )
 
 // Reader reads the entries of one RDB file, front to back.
@@ -113,47 +110,5 @@ func (r *Reader) Trailer() Trailer { return r.s.trailer }
 // read from the source. It is valid once Next has returned io.EOF.
 func (r *Reader) Rest() io.Reader { return r.s.rest() }
 
-func (s *scanner) rest() io.Reader {
-	return io.MultiReader(bytes.NewReader(s.buf), &s.src)
-}
-
 // Read makes a source an io.Reader.
 func (s *source) Read(p []byte) (int, error) { return s.read(p) }
-
-// headerEntry puts the record for the magic into e.
-func (s *scanner) headerEntry(e *entry.Entry) *entry.Entry {
-	*e = entry.Entry{RDBType: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1, Offset: s.base - headerLen, Size: headerLen, Len: -1, Meta: &s.header}
-	return e
-}
-
-// checksum follows the bytes of a file batch by batch.
-type checksum struct {
-	crc uint64
-	on  bool
-}
-
-func (c *checksum) add(b *Batch) {
-	if c.on {
-		c.combine(b.checksum())
-	}
-}
-
-func (c *checksum) combine(crc uint64, n int64) {
-	if c.on {
-		c.crc = crc64.Combine(c.crc, crc, n)
-	}
-}
-
-// finish holds the checksum of the file against its footer and returns io.EOF
-// if all is well.
-func (s *scanner) finish(crc uint64) error {
-	t := &s.trailer
-	if t.Version.HasChecksum() {
-		t.Computed = crc
-	}
-	if t.Checked() && crc != t.Stored {
-		place := entry.Place{File: s.opts.Name, Offset: t.Footer, Element: -1, Construct: "footer"}
-		return &entry.CorruptError{Place: place, Err: fmt.Errorf("%w: stored %016x, computed %016x", entry.ErrChecksum, t.Stored, crc)}
-	}
-	return io.EOF
-}

@@ -1,6 +1,7 @@
 package rdb
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -44,19 +45,6 @@ const (
 	maxBatch    = 1 << 20
 	maxUnpacked = 2 << 20
 )
-
-// Trailer is what the end of a file says.
-type Trailer struct {
-	Version  Version
-	Stored   uint64 // checksum in the footer; 0 if the writer did not compute one
-	Computed uint64 // checksum of the bytes, where the file has a footer and it was asked for
-	Footer   int64  // offset of the footer
-	End      int64  // offset after the footer, or after the mark of a replication stream
-	Wrapped  bool   // the file came in a replication stream or a compressed one: what follows is not its own
-}
-
-// Checked reports whether the file carries a checksum to hold its bytes against.
-func (t *Trailer) Checked() bool { return t.Version.HasChecksum() && t.Stored != 0 }
 
 func newScanner(r io.Reader, o *Options, size int) *scanner {
 	s := &scanner{src: source{r: r, size: o.size()}, opts: *o, size: size}
@@ -267,35 +255,12 @@ func (s *scanner) damage(from, at int, err error) error {
 	}
 }
 
-// fault is the error for bytes that cannot be read, because they are damaged
-// or because this package does not know them.
-func fault(place entry.Place, info *typeInfo, err error) error {
-	var unknown unknownByte
-	var odd surprise
-	switch {
-	case errors.As(err, &unknown):
-		return &entry.UnsupportedError{Place: place, What: unknown.Error()}
-	case errors.As(err, &odd):
-		return &entry.UnsupportedError{Place: place, What: odd.Error()}
-	case errors.Is(err, rdbwire.ErrPrivateCompression):
-		return &entry.UnsupportedError{Place: place, What: err.Error()}
-	case info != nil && info.unproven && !errors.Is(err, entry.ErrTruncated) && !errors.Is(err, entry.ErrTooLarge):
-		return &entry.UnsupportedError{Place: place, What: surprise{err}.Error()}
-	}
-	return &entry.CorruptError{Place: place, Err: err}
+func (s *scanner) rest() io.Reader {
+	return io.MultiReader(bytes.NewReader(s.buf), &s.src)
 }
 
-// unproven marks damage in a layout that no server at hand writes.
-func unproven(err error) error {
-	if err == nil {
-		return nil
-	}
-	return surprise{err}
-}
-
-// surprise is what an unproven layout does not expect.
-type surprise struct{ err error }
-
-func (s surprise) Error() string {
-	return "layout known from development sources only, and this differs: " + s.err.Error()
+// headerEntry puts the record for the magic into e.
+func (s *scanner) headerEntry(e *entry.Entry) *entry.Entry {
+	*e = entry.Entry{RDBType: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1, Offset: s.base - headerLen, Size: headerLen, Len: -1, Meta: &s.header}
+	return e
 }

@@ -1,0 +1,50 @@
+package rdb
+
+import (
+	"github.com/rdbtool/rdbtool/entry"
+)
+
+// cursor is what every value cursor has.
+type cursor struct {
+	d     *decoder
+	elem  entry.Elem
+	index int64 // of the current element
+	err   error
+	ended bool
+}
+
+// Elem returns the current element.
+func (c *cursor) Elem() *entry.Elem { return &c.elem }
+
+// Err returns what stopped Next.
+func (c *cursor) Err() error { return c.err }
+
+func (c *cursor) start(d *decoder) {
+	*c = cursor{d: d, index: -1, elem: entry.Elem{ExpireAt: entry.NoExpire}}
+}
+
+// end closes a value that has been read to its end.
+func (c *cursor) end() bool {
+	if c.ended || c.err != nil {
+		return false
+	}
+	c.ended = true
+	if d := c.d; d.large {
+		d.e.Size = d.in.offset() - d.first
+	} else if d.in.pos != d.end {
+		c.err = d.fail(d.e.Key, "", -1, errOverrun)
+	}
+	return false
+}
+
+// stop ends the value with damage in the construct named.
+func (c *cursor) stop(construct string, err error) bool {
+	c.err = c.d.fault(construct, -1, err)
+	return false
+}
+
+// stopAt ends the value with damage in the element after the current one.
+func (c *cursor) stopAt(construct string, err error) bool {
+	c.err = c.d.fault(construct, c.index+1, err)
+	return false
+}
