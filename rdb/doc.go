@@ -32,7 +32,7 @@
 //
 // # Memory
 //
-// A record of up to 2 MiB is held whole; a larger one is read while its
+// A record of up to 1 MiB is held whole, if it unpacks to no more than 2 MiB; a larger one is read while its
 // cursor moves. What must be held whole is a single string, blob or key, up to
 // Options.MaxString, unless Options.Fragments asks for long strings in parts,
 // and the pending entries of one consumer group, some 48 bytes each.
