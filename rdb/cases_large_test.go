@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // largeCase is a record of more than 2 MiB, in the file or unpacked, which is
@@ -27,7 +28,11 @@ func largeCases() []largeCase {
 	for _, more := range [][]largeCase{
 		largeStringCases(), largePlainCases(), largeBlobCases(), largeQuicklistCases(), largeStreamCases(), largeModuleCases(), largeUnprovenCases(),
 	} {
-		list = append(list, more...)
+		for i, c := range more {
+			if i%3 == 0 || !testing.Short() {
+				list = append(list, c)
+			}
+		}
 	}
 	return list
 }
