@@ -10,6 +10,7 @@ import (
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/entry/filter"
 	"github.com/rdbtool/rdbtool/internal/jsonstr"
+	"github.com/rdbtool/rdbtool/internal/spool"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -135,12 +136,12 @@ type chunk struct {
 	lead       []byte
 	keys, kept bool
 	whole      bool // buf ends with a whole record
-	big        spool
-	held       spool // output of a record that may yet be filtered out
+	big        spool.Buffer
+	held       spool.Buffer // output of a record that may yet be filtered out
 }
 
 func (d *dumper) newChunk() *chunk {
-	return &chunk{d: d, big: spool{dir: d.opts.TempDir}, held: spool{dir: d.opts.TempDir}}
+	return &chunk{d: d, big: spool.Buffer{Dir: d.opts.TempDir}, held: spool.Buffer{Dir: d.opts.TempDir}}
 }
 
 // work turns the entries of a batch into output.
@@ -150,7 +151,7 @@ func (d *dumper) work(b *rdb.Batch, c *chunk, flush func() error) error {
 	if b.Large() {
 		c.flush = flush
 	}
-	defer c.big.close()
+	defer c.big.Close()
 	c.keep = 5 * b.Target()
 	if c.d.opts.Format <= JSON && !c.d.opts.KeysOnly {
 		// What a batch mostly becomes. To grow step by step leaves several
@@ -225,8 +226,8 @@ func (c *chunk) appendKey(e *entry.Entry) error {
 // appendHeld appends the record of a key whose size is known at its end only,
 // if that size passes the filter.
 func (c *chunk) appendHeld(e *entry.Entry) error {
-	c.held.reset()
-	defer c.held.close()
+	c.held.Reset()
+	defer c.held.Close()
 	flush := c.flush
 	c.flush = func() error {
 		_, err := c.held.Write(c.buf)
@@ -249,7 +250,7 @@ func (c *chunk) appendHeld(e *entry.Entry) error {
 	if c.d.opts.Limit > 0 {
 		c.starts = append(c.starts, 0)
 	}
-	return c.held.each(func(p []byte) error {
+	return c.held.Each(func(p []byte) error {
 		c.buf = append(c.buf, p...)
 		return c.flush()
 	})

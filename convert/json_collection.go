@@ -18,7 +18,7 @@ func (c *chunk) data(v entry.Value) {
 
 // parts collects the parts of the current element in the spool.
 func (c *chunk) parts(v entry.Value, value bool) {
-	c.big.reset()
+	c.big.Reset()
 	for c.err == nil {
 		e := v.Elem()
 		part := e.Data
@@ -44,7 +44,7 @@ func (c *chunk) closeParts() {
 	text := false
 	if mode == jsonstr.Auto {
 		var check jsonstr.Checker
-		c.fail(c.big.each(func(p []byte) error {
+		c.fail(c.big.Each(func(p []byte) error {
 			_, err := check.Write(p)
 			return err
 		}))
@@ -52,7 +52,7 @@ func (c *chunk) closeParts() {
 	}
 	var s jsonstr.Stream
 	c.buf = s.Begin(c.buf, mode, text)
-	c.fail(c.big.each(func(p []byte) error {
+	c.fail(c.big.Each(func(p []byte) error {
 		c.buf = s.Append(c.buf, p)
 		c.spill()
 		return c.err
@@ -140,7 +140,7 @@ func (c *chunk) appendField(v entry.Value) {
 	}
 	if inParts {
 		c.closeParts()
-		c.big.reset()
+		c.big.Reset()
 	} else {
 		c.str(e.Value)
 	}

@@ -3,6 +3,7 @@ package entry
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // NoExpire is the value of ExpireAt where nothing expires.
@@ -84,6 +85,22 @@ func (id ModuleID) Name() string {
 		name[i] = moduleAlphabet[id>>(58-6*i)&63]
 	}
 	return string(name[:])
+}
+
+// NewModuleID returns the ID of the value type of that name and version. ok is
+// false if there is no such ID.
+func NewModuleID(name string, version int) (id ModuleID, ok bool) {
+	if len(name) != 9 || version < 0 || version > 1023 {
+		return 0, false
+	}
+	for i := range len(name) {
+		v := strings.IndexByte(moduleAlphabet, name[i])
+		if v < 0 {
+			return 0, false
+		}
+		id = id<<6 | ModuleID(v)
+	}
+	return id<<10 | ModuleID(version), true
 }
 
 // Version returns the version of the encoding, 0 to 1023.

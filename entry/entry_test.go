@@ -105,6 +105,14 @@ func TestNames(t *testing.T) {
 	if id.Name() != "vectorset" || id.Version() != 0 {
 		t.Errorf("module %s %d", id.Name(), id.Version())
 	}
+	if got, ok := NewModuleID(id.Name(), id.Version()); got != id || !ok {
+		t.Errorf("NewModuleID: %x, %v", got, ok)
+	}
+	for _, name := range []string{"", "vectorse", "vectorset1", "vector.et"} {
+		if id, ok := NewModuleID(name, 0); ok {
+			t.Errorf("a module %q has ID %x", name, id)
+		}
+	}
 	for typ := String; typ < numTypes; typ++ {
 		if got, err := ParseType(typ.String()); got != typ || err != nil {
 			t.Errorf("%s: %v, %v", typ, got, err)

@@ -44,11 +44,7 @@ func (p *Place) prefix() string {
 		fmt.Fprintf(&b, "offset 0x%x: ", p.Offset)
 	}
 	if p.Key != nil {
-		shown, cut := p.Key, ""
-		if len(shown) > maxKeyShown {
-			shown, cut = shown[:maxKeyShown], "..."
-		}
-		fmt.Fprintf(&b, "db %d key %s%s: ", p.DB, strconv.Quote(string(shown)), cut)
+		fmt.Fprintf(&b, "db %d key %s: ", p.DB, p.QuotedKey())
 	}
 	if p.Construct != "" {
 		b.WriteString(p.Construct)
@@ -60,6 +56,14 @@ func (p *Place) prefix() string {
 		fmt.Fprintf(&b, "element %d: ", p.Element)
 	}
 	return b.String()
+}
+
+// QuotedKey returns the key as a message shows it: quoted, and cut.
+func (p *Place) QuotedKey() string {
+	if len(p.Key) > maxKeyShown {
+		return strconv.Quote(string(p.Key[:maxKeyShown])) + "..."
+	}
+	return strconv.Quote(string(p.Key))
 }
 
 // CorruptError says that the bytes of a file are wrong, where, and why.

@@ -70,6 +70,18 @@ type Info struct {
 	Groups       uint64
 }
 
+// EstimateRead returns how many entries a server takes a group with that last
+// ID to have read, where nothing says so.
+func (i *Info) EstimateRead(last StreamID) int64 {
+	switch {
+	case last == i.LastID:
+		return int64(i.EntriesAdded)
+	case last == StreamID{}, last.Less(i.FirstID):
+		return 0
+	}
+	return Unknown
+}
+
 // Group is a consumer group.
 type Group struct {
 	Name        []byte
@@ -103,6 +115,10 @@ type IDMP struct {
 	Added           uint64 // iids ever added
 	Duplicates      uint64 // iids ever recognised again
 }
+
+// DefaultIDMP is the state of a stream for which nobody has asked for
+// idempotent production.
+var DefaultIDMP = IDMP{DurationSeconds: 100, MaxSize: 100}
 
 // Clone returns a copy of s that shares no bytes with its source.
 func (s *StreamElem) Clone() *StreamElem {

@@ -77,3 +77,13 @@ func (e Encoding) String() string {
 	}
 	return fmt.Sprintf("encoding(%d)", uint8(e))
 }
+
+// ParseEncoding returns the encoding of that name.
+func ParseEncoding(name string) (Encoding, error) {
+	for e := Raw; e < numEncodings; e++ {
+		if encodingNames[e] == name {
+			return e, nil
+		}
+	}
+	return EncodingUnknown, fmt.Errorf("unknown encoding %q", name)
+}

@@ -50,8 +50,10 @@ type Elem struct {
 	// More says that this element is a part only: of Value where the type is
 	// a hash, else of Data. The elements that follow bring the rest, the last
 	// of them with More false. Only a source that was asked for fragments
-	// gives parts.
-	More bool
+	// gives parts. Total is then the size of the whole string, -1 if the source
+	// cannot tell.
+	More  bool
+	Total int64
 
 	Index  uint64 // of an array element
 	Path   []byte // of a path hash

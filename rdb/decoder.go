@@ -20,11 +20,13 @@ type decoder struct {
 
 	e       entry.Entry
 	vectors entry.VectorSet
-	first   int64 // offset of the first byte of the record, attributes included
-	open    bool  // e is a key whose value may be unread
-	end     int   // of the record in in.buf, if not large
-	blob    int64 // offset of the blob being walked, -1 if none: it has been consumed by then
-	done    bool  // the one record of a large batch has been read
+	first   int64  // offset of the first byte of the record, attributes included
+	open    bool   // e is a key whose value may be unread
+	value   int64  // offset of the first byte of the value
+	lead    []byte // of a large record: what begin has consumed of the value
+	end     int    // of the record in in.buf, if not large
+	blob    int64  // offset of the blob being walked, -1 if none: it has been consumed by then
+	done    bool   // the one record of a large batch has been read
 	err     error
 
 	p      parser
@@ -129,7 +131,20 @@ func (d *decoder) begin() error {
 		d.ends = d.ends[1:]
 		d.e.Size = d.in.base + int64(d.end) - d.first
 	}
+	d.value = d.in.offset()
+	if !d.large {
+		return d.beginValue()
+	}
+	d.lead = d.lead[:0]
+	d.in.setTap(func(p []byte) { d.lead = append(d.lead, p...) })
+	defer d.in.setTap(nil)
 	return d.beginValue()
+}
+
+// rewind puts the value of a record in memory back to its start.
+func (d *decoder) rewind() {
+	d.in.pos, d.blob = int(d.value-d.in.base), -1
+	_ = d.beginValue() // it has been begun before, with the same bytes
 }
 
 // beginValue chooses the cursor for the value at the start of the window and

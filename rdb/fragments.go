@@ -20,6 +20,7 @@ var errFragments = errors.New("string is to be read in fragments")
 // fragments reads the string at the start of a window in parts.
 type fragments struct {
 	left   uint64 // bytes of the body still in the file
+	total  int64  // of the string
 	packed bool
 	lzf    lzf.Stream
 	active bool
@@ -37,6 +38,7 @@ func (f *fragments) begin(d *decoder) error {
 		}
 	}
 	f.left, f.packed, f.active = h.Body, h.Kind == rdbwire.Compressed, true
+	f.total = int64(min(h.Size, math.MaxInt64))
 	if f.packed {
 		if h.Size/lzf.MaxRatio > h.Body || h.Size > math.MaxInt64 {
 			return fmt.Errorf("lzf: %w: %d bytes from %d packed", lzf.ErrLength, h.Size, h.Body)

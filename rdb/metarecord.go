@@ -7,6 +7,9 @@ import (
 	"github.com/rdbtool/rdbtool/entry"
 )
 
+// classAlphabet has the characters of class names, by their six bits.
+const classAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 // maxKeyMeta is how many classes may attach metadata to a key.
 const maxKeyMeta = 7
 
@@ -17,7 +20,6 @@ const maxKeyMeta = 7
 // A class is four characters of six bits, five bits of version and three of
 // flags, from the top down.
 func (h *heads) readKeyMeta(p *parser) error {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	n := p.length()
 	if len(h.attr.keyMeta) > 0 {
 		return errors.New("a second block of metadata for the same key")
@@ -30,7 +32,7 @@ func (h *heads) readKeyMeta(p *parser) error {
 		spec := p.u32()
 		var name [4]byte
 		for i := range name {
-			name[i] = alphabet[spec>>(26-6*i)&63]
+			name[i] = classAlphabet[spec>>(26-6*i)&63]
 		}
 		data := append([]byte(nil), p.module()...) // a later unit may move the bytes
 		classes = append(classes, entry.KeyMeta{Class: string(name[:]), Version: int(spec >> 3 & 31), Flags: uint8(spec & 7), Data: data})

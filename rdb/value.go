@@ -19,6 +19,32 @@ func (c *cursor) Elem() *entry.Elem { return &c.elem }
 // Err returns what stopped Next.
 func (c *cursor) Err() error { return c.err }
 
+// source returns the decoder whose value this is.
+func (c *cursor) source() *decoder { return c.d }
+
+// sourceOf returns the decoder that gave e and its value, nil if e comes from
+// elsewhere.
+func sourceOf(e *entry.Entry) *decoder {
+	if v, ok := e.Value.(interface{ source() *decoder }); ok {
+		if d := v.source(); &d.e == e {
+			return d
+		}
+	}
+	return nil
+}
+
+// Rewind puts the value of e back to its start, so that it can be read once
+// more. It reports false where that cannot be done: e is no entry of this
+// package or its record is too large to be in memory.
+func Rewind(e *entry.Entry) bool {
+	d := sourceOf(e)
+	if d == nil || d.large {
+		return false
+	}
+	d.rewind()
+	return true
+}
+
 func (c *cursor) start(d *decoder) {
 	*c = cursor{d: d, index: -1, elem: entry.Elem{ExpireAt: entry.NoExpire}}
 }

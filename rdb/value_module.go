@@ -20,7 +20,7 @@ func (d *decoder) beginModule() error {
 		return err
 	}
 	d.e.Module = id
-	if id.Name() == "vectorset" && id.Version() == 0 {
+	if id.Name() == vectorSetName && id.Version() == 0 {
 		if ok, err := d.vset.begin(d); ok || err != nil {
 			return err
 		}
@@ -64,6 +64,7 @@ func (v *moduleValue) Next() bool {
 	if err != nil {
 		return v.stop("module value", err)
 	}
+	v.elem.Total = -1
 	v.elem.Data, v.elem.More, v.given = part, more, !more
 	v.index = 0
 	return true

@@ -192,6 +192,7 @@ func (v *plainValue) part() bool {
 	if err != nil {
 		return v.stop(d.e.Type.String(), err)
 	}
+	v.elem.Total = v.parts.total
 	v.elem.More = more
 	if v.shape.strings == 2 {
 		v.elem.Value = part

@@ -126,6 +126,7 @@ func (v *quicklistValue) openNode() bool {
 
 func (v *quicklistValue) part() bool {
 	var err error
+	v.elem.Total = v.parts.total
 	if v.elem.Data, v.elem.More, err = v.parts.next(v.d); err != nil {
 		return v.stop("quicklist", err)
 	}

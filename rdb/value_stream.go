@@ -27,6 +27,8 @@ type streamValue struct {
 	phase   streamPhase
 	left    uint64 // nodes, groups, producers or iids to come in this phase
 
+	nodesEnd int64 // offset of what follows the nodes
+
 	node  streamNode
 	group streamGroup
 
@@ -122,7 +124,7 @@ func (p *parser) rawID() (id entry.StreamID) {
 // info reads the metadata behind the nodes.
 func (v *streamValue) info() bool {
 	in := &v.out.Info
-	v.d.blob = -1
+	v.d.blob, v.nodesEnd = -1, v.d.in.offset()
 	v.err = v.d.parse(func(p *parser) {
 		*in = entry.Info{Version: v.version, Length: p.length(), LastID: p.id()}
 		if v.version >= 2 {

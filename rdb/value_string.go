@@ -63,6 +63,7 @@ func (v *stringValue) Next() bool {
 
 func (v *stringValue) part() bool {
 	var err error
+	v.elem.Total = v.parts.total
 	if v.elem.Data, v.elem.More, err = v.parts.next(v.d); err != nil {
 		return v.stop("string", err)
 	}

@@ -51,6 +51,11 @@ type window struct {
 	src   *source
 	limit int64 // what may be held unread at once
 
+	// tap is given all bytes consumed since it was set, before they leave the
+	// window; buf[:tapped] has been given.
+	tap    func(p []byte)
+	tapped int
+
 	crc    uint64 // of the consumed bytes from where the window began
 	crcPos int    // buf[:crcPos] is in crc
 	crcLen int64  // bytes that crc covers
@@ -91,9 +96,24 @@ func (w *window) fill(missing uint64) error {
 // slide moves the unread bytes to the front.
 func (w *window) slide() {
 	w.sum()
+	w.drain()
 	n := copy(w.buf, w.buf[w.pos:])
 	w.base += int64(w.pos)
-	w.buf, w.pos, w.crcPos = w.buf[:n], 0, 0
+	w.buf, w.pos, w.crcPos, w.tapped = w.buf[:n], 0, 0, 0
+}
+
+// setTap has tap given what is consumed from here on; nil ends that.
+func (w *window) setTap(tap func(p []byte)) {
+	w.drain()
+	w.tap, w.tapped = tap, w.pos
+}
+
+// drain gives the tap what has been consumed.
+func (w *window) drain() {
+	if w.tap != nil && w.pos > w.tapped {
+		w.tap(w.buf[w.tapped:w.pos])
+		w.tapped = w.pos
+	}
 }
 
 // sum brings crc up to the consumed bytes.

@@ -17,7 +17,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
-	temp atomic.Pointer[string] // the file being written
+	temp atomic.Pointer[string] // the file or folder being written
 }
 
 // run carries out the command line and returns the exit code.
@@ -45,18 +45,18 @@ func (p *program) say(format string, args ...any) {
 	fmt.Fprintf(p.stderr, "rdbtool: "+format+"\n", args...)
 }
 
-// abandon removes the temporary file of a command that goes on running; the
+// abandon removes the temporary output of a command that goes on running; the
 // process must end next.
 func (p *program) abandon() {
 	if temp := p.temp.Load(); temp != nil {
-		os.Remove(*temp)
+		os.RemoveAll(*temp)
 	}
 }
 
 func (p *program) app() *cli.App {
 	return &cli.App{
 		Name:                      "rdbtool",
-		Usage:                     "read what Redis and Valkey leave on disk",
+		Usage:                     "read and convert what Redis and Valkey leave on disk",
 		UsageText:                 "rdbtool COMMAND [flags] FILE...",
 		Version:                   version(),
 		Description:               "FILE is an RDB snapshot, plain or packed with gzip, lz4 or zstd, or - for standard input.\nWhat a file is, is told by its content, never by its name.",
@@ -64,7 +64,7 @@ func (p *program) app() *cli.App {
 		Writer:                    p.stdout,
 		ErrWriter:                 p.stderr,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand()},
+		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand(), p.convertCommand()},
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp,
 		OnUsageError:              usage,
 		ExitErrHandler:            func(*cli.Context, error) {},

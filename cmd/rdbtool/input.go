@@ -21,6 +21,7 @@ type input struct {
 	file   *os.File // nil for standard input
 	size   int64    // on disk, -1 if unknown
 	format compress.Format
+	kind   kind
 	close  func() error
 }
 
@@ -31,6 +32,7 @@ const (
 	kindRDB      kind = "rdb"
 	kindAOF      kind = "aof"
 	kindManifest kind = "manifest"
+	kindJSON     kind = "json"
 	kindOther    kind = ""
 )
 
@@ -48,6 +50,9 @@ func kindOf(b []byte) kind {
 		return kindAOF
 	case bytes.HasPrefix(b, []byte("file ")):
 		return kindManifest
+	}
+	if b = bytes.TrimLeft(b, " \t\r\n"); len(b) > 0 && (b[0] == '{' || b[0] == '[') {
+		return kindJSON
 	}
 	return kindOther
 }
@@ -98,9 +103,9 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	in.Reader = io.MultiReader(bytes.NewReader(head[:n]), unpacked)
-	if k := kindOf(head[:n]); k == kindAOF || k == kindManifest {
+	if in.kind = kindOf(head[:n]); in.kind == kindAOF || in.kind == kindManifest {
 		in.close()
-		return nil, unsupported(in.name, k.describe())
+		return nil, unsupported(in.name, in.kind.describe())
 	}
 	return in, nil
 }

@@ -80,6 +80,12 @@ func (f *Filter) Fix(now time.Time) {
 	}
 }
 
+// All reports whether every entry passes.
+func (f *Filter) All() bool {
+	return len(f.DBs) == 0 && len(f.Types) == 0 && len(f.match) == 0 && len(f.exclude) == 0 && len(f.regexps) == 0 &&
+		f.TTL == TTLAny && !f.NeedsSize() && !f.HasSlots
+}
+
 // NeedsSize reports whether entries whose size is not known yet must be held
 // back: see PassSize.
 func (f *Filter) NeedsSize() bool { return f.MinSize > 0 || f.MaxSize > 0 }

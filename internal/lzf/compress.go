@@ -48,6 +48,20 @@ func (c *Compressor) Compress(dst, src []byte) ([]byte, bool) {
 	return c.compress(dst, src, segmentLen)
 }
 
+// CompressAlways is Compress for a string that shall stand packed whether that
+// is shorter or not, as when a file held it so. At worst it takes a byte more
+// for every thirty-two.
+func (c *Compressor) CompressAlways(dst, src []byte) []byte {
+	if out, ok := c.Compress(dst, src); ok {
+		return out
+	}
+	n := len(src) + (len(src)+maxLiterals-1)/maxLiterals
+	dst = slices.Grow(dst, n)
+	w := tokenWriter{out: dst[len(dst) : len(dst)+n]}
+	w.literals(src)
+	return dst[:len(dst)+n]
+}
+
 func (c *Compressor) compress(dst, src []byte, segment int) ([]byte, bool) {
 	limit := len(src) - minSaving
 	if limit <= 0 {

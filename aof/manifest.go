@@ -1,0 +1,176 @@
+package aof
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Kind is what a file of an append-only file is.
+type Kind byte
+
+// The kinds. The letter is what the manifest calls it.
+const (
+	Base    Kind = 'b' // the data set as of a rewrite, RDB or commands
+	Incr    Kind = 'i' // the commands since
+	History Kind = 'h' // of before, to be deleted
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Base:
+		return "base"
+	case Incr:
+		return "incr"
+	case History:
+		return "history"
+	}
+	return "kind " + strconv.QuoteRune(rune(k))
+}
+
+// Manifest lists the files of a multi-part append-only file:
+//
+//	file appendonly.aof.1.base.rdb seq 1 type b
+//	file appendonly.aof.1.incr.aof seq 1 type i startoffset 28
+//	# a comment
+//
+// A line is pairs of a name and a value. Names other than file, seq and type
+// are kept. A file name with blanks or unprintable bytes stands in quotes.
+type Manifest struct {
+	Files []ManifestFile // as listed
+}
+
+// ManifestFile is a line of a manifest.
+type ManifestFile struct {
+	Name  string // in the folder of the manifest
+	Seq   int64
+	Kind  Kind
+	Extra []Pair // other pairs: startoffset, endoffset
+}
+
+// Pair is a name and its value.
+type Pair struct{ Name, Value string }
+
+// maxManifestLine is the longest line that servers read, its end included.
+const maxManifestLine = 1024
+
+// ParseManifest parses a manifest by the rules of the servers. An error is an
+// *entry.CorruptError that wraps ErrManifest and names the line.
+func ParseManifest(name string, b []byte) (*Manifest, error) {
+	m := &Manifest{}
+	offset := int64(0)
+	for line := 1; len(b) > 0; line++ {
+		fail := func(format string, args ...any) error {
+			text := fmt.Sprintf("line %d: %s", line, fmt.Sprintf(format, args...))
+			return corrupt(name, offset, "manifest", text, ErrManifest)
+		}
+		end := bytes.IndexByte(b, '\n')
+		switch {
+		case end < 0 || end+1 > maxManifestLine:
+			if end < 0 && len(b) < maxManifestLine {
+				return nil, fail("it has no line end")
+			}
+			return nil, fail("longer than %d bytes", maxManifestLine)
+		case b[0] == '#':
+		default:
+			f, err := parseManifestLine(b[:end])
+			if err == nil {
+				err = m.add(f)
+			}
+			if err != nil {
+				return nil, fail("%v", err)
+			}
+		}
+		offset += int64(end) + 1
+		b = b[end+1:]
+	}
+	if len(m.Files) == 0 {
+		return nil, corrupt(name, 0, "manifest", "it lists no file", ErrManifest)
+	}
+	return m, nil
+}
+
+// add appends a file, if it may follow those before it.
+func (m *Manifest) add(f ManifestFile) error {
+	for _, g := range m.Files {
+		switch {
+		case f.Kind == Base && g.Kind == Base:
+			return fmt.Errorf("a second base file %q", f.Name)
+		case f.Kind == Incr && g.Kind == Incr && g.Seq >= f.Seq:
+			return fmt.Errorf("incr file %q of sequence %d behind one of %d", f.Name, f.Seq, g.Seq)
+		case f.Kind != History && g.Kind != History && f.Name == g.Name:
+			return fmt.Errorf("file %q twice", f.Name)
+		}
+	}
+	m.Files = append(m.Files, f)
+	return nil
+}
+
+func parseManifestLine(line []byte) (f ManifestFile, err error) {
+	words, err := splitWords(string(line))
+	if err != nil {
+		return f, err
+	}
+	if len(words) < 6 || len(words)%2 != 0 {
+		return f, fmt.Errorf("%d words, pairs of at least file, seq and type are due", len(words))
+	}
+	hasName := false
+	for i := 0; i < len(words); i += 2 {
+		value := words[i+1]
+		switch strings.ToLower(words[i]) {
+		case "file":
+			if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\\x00") {
+				return f, fmt.Errorf("%q is not the name of a file in the folder", value)
+			}
+			f.Name, hasName = value, true
+		case "seq":
+			if f.Seq, err = strconv.ParseInt(value, 10, 64); err != nil || f.Seq <= 0 {
+				return f, fmt.Errorf("sequence %q", value)
+			}
+		case "type":
+			if value != "" {
+				f.Kind = Kind(value[0])
+			}
+			if f.Kind != Base && f.Kind != Incr && f.Kind != History {
+				return f, fmt.Errorf("unknown type %q", value)
+			}
+		default:
+			f.Extra = append(f.Extra, Pair{words[i], value})
+		}
+	}
+	if !hasName || f.Seq == 0 || f.Kind == 0 {
+		return f, fmt.Errorf("one of file, seq and type is missing")
+	}
+	return f, nil
+}
+
+// AppendTo appends the manifest as servers write it: the base file, those of
+// the history, those of commands.
+func (m *Manifest) AppendTo(dst []byte) []byte {
+	for _, kind := range []Kind{Base, History, Incr} {
+		for _, f := range m.Files {
+			if f.Kind != kind {
+				continue
+			}
+			dst = appendWordOf(append(dst, "file "...), f.Name)
+			dst = strconv.AppendInt(append(dst, " seq "...), f.Seq, 10)
+			dst = append(append(dst, " type "...), byte(f.Kind))
+			for _, p := range f.Extra {
+				dst = appendWordOf(append(dst, ' '), p.Name)
+				dst = appendWordOf(append(dst, ' '), p.Value)
+			}
+			dst = append(dst, '\n')
+		}
+	}
+	return dst
+}
+
+// inOrder returns the files that a server loads: the base file, then those of
+// commands.
+func (m *Manifest) inOrder() []ManifestFile {
+	list := slices.DeleteFunc(slices.Clone(m.Files), func(f ManifestFile) bool { return f.Kind == History })
+	slices.SortStableFunc(list, func(a, b ManifestFile) int { return int(a.Kind) - int(b.Kind) })
+	return list
+}

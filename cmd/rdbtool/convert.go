@@ -1,0 +1,325 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/rdbtool/rdbtool/aof"
+	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/atomicfile"
+	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// convertOptions are the flags of convert.
+type convertOptions struct {
+	to, target       string
+	layout, base     string
+	restore, replace bool
+	timestamp        bool
+	allowLoss        bool
+	report           string
+	jobs             int
+	quiet            bool
+	output           outputFlags
+	filter           filterFlags
+}
+
+// The forms that convert writes.
+const (
+	toRDB  = "rdb"
+	toAOF  = "aof"
+	toRESP = "resp"
+	toJSON = "json"
+)
+
+const (
+	layoutSingle    = "single"
+	layoutMultipart = "multipart"
+)
+
+func (p *program) convertCommand() *cli.Command {
+	var o convertOptions
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "to", Usage: "write `rdb|aof|resp|json` (default: by the name of the output)", Destination: &o.to},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.8 ... redis-8.6, valkey-7.2 ... valkey-9.1, or a version of the format: rdb-6 ...", DefaultText: "as the source", Destination: &o.target},
+		&cli.BoolFlag{Name: "allow-loss", Usage: "leave out what the target cannot hold", Destination: &o.allowLoss},
+		&cli.StringFlag{Name: "report", Usage: "write what was lost, key by key, to `FILE` as JSON", Destination: &o.report},
+		&cli.StringFlag{Name: "layout", Usage: "write an append-only file as `single|multipart`: one file, or a folder with a manifest", Value: layoutSingle, Destination: &o.layout},
+		&cli.StringFlag{Name: "base", Usage: "write the keys of an append-only file as `rdb|resp`", DefaultText: "resp, rdb with --layout multipart", Destination: &o.base},
+		&cli.BoolFlag{Name: "timestamp", Usage: "begin commands with a #TS: line (Redis 7.0 and later)", Destination: &o.timestamp},
+		&cli.BoolFlag{Name: "restore", Usage: "write each key as one RESTORE command", Destination: &o.restore},
+		&cli.BoolFlag{Name: "replace", Usage: "let RESTORE replace keys that are there", Destination: &o.replace},
+		jobsFlag(&o.jobs),
+		quietFlag(&o.quiet),
+	}
+	return command(cli.Command{
+		Name:      "convert",
+		Usage:     "write a snapshot for another server, as an append-only file, or back from JSON",
+		ArgsUsage: "FILE",
+		Description: "FILE is an RDB snapshot, or the JSON that dump and convert write. What a target cannot hold is an\n" +
+			"error that lists it, unless --allow-loss. --to resp writes commands for redis-cli --pipe.\n\n" +
+			"rdbtool convert dump.rdb -o old.rdb --target redis-6.2\n" +
+			"rdbtool convert dump.rdb -o appendonlydir --to aof --layout multipart\n" +
+			"rdbtool convert dump.rdb --to resp | redis-cli --pipe\n" +
+			"rdbtool convert dump.ndjson -o dump.rdb",
+		Flags: append(append(flags, o.output.flags()...), o.filter.flags()...),
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return &usageError{fmt.Sprintf("convert takes one FILE, not %d; \"rdbtool convert --help\" tells more", c.NArg())}
+			}
+			return p.convert(c.Context, c.Args().First(), &o)
+		},
+	})
+}
+
+// form settles what is written, by flag or by the name of the output.
+func (o *convertOptions) form() error {
+	switch o.to {
+	case toRDB, toAOF, toRESP, toJSON:
+	case "":
+		_, name := compress.FormatByName(o.output.path)
+		byName := map[string]string{".rdb": toRDB, ".aof": toAOF, ".resp": toRESP, ".json": toJSON, ".ndjson": toJSON}
+		if o.to = byName[strings.ToLower(filepath.Ext(name))]; o.to == "" {
+			return &usageError{"--to is missing, and the name of the output does not tell: rdb, aof, resp or json"}
+		}
+	default:
+		return &usageError{fmt.Sprintf("--to: unknown form %q: one of rdb, aof, resp, json", o.to)}
+	}
+	if o.layout != layoutSingle && o.layout != layoutMultipart {
+		return &usageError{fmt.Sprintf("--layout: unknown layout %q: single or multipart", o.layout)}
+	}
+	if o.base == "" && o.layout == layoutMultipart {
+		o.base = toRDB
+	}
+	if o.base != "" && o.base != toRDB && o.base != toRESP {
+		return &usageError{fmt.Sprintf("--base: unknown form %q: rdb or resp", o.base)}
+	}
+	for _, only := range []struct {
+		set        bool
+		flag, form string
+		holds      bool
+	}{
+		{o.layout == layoutMultipart, "--layout multipart", "--to aof", o.to == toAOF},
+		{o.base != "" && o.layout == layoutSingle, "--base", "--to aof", o.to == toAOF},
+		{o.timestamp, "--timestamp", "commands", o.commands()},
+		{o.restore, "--restore", "commands", o.commands()},
+		{o.replace, "--replace", "--restore", o.restore},
+		{o.report != "", "--report", "other forms than JSON", o.to != toJSON},
+		{o.target != "", "--target", "other forms than JSON", o.to != toJSON},
+	} {
+		if only.set && !only.holds {
+			return &usageError{fmt.Sprintf("%s goes with %s only", only.flag, only.form)}
+		}
+	}
+	if o.layout == layoutMultipart && (o.output.path == "" || o.output.path == "-") {
+		return &usageError{"--layout multipart writes a folder: name it with --output"}
+	}
+	return nil
+}
+
+// commands reports whether commands are written.
+func (o *convertOptions) commands() bool { return o.to == toRESP || o.to == toAOF && o.base != toRDB }
+
+// options checks the flags.
+func (o *convertOptions) options() (out convert.Options, err error) {
+	if err := o.form(); err != nil {
+		return out, err
+	}
+	if o.target != "" {
+		if out.Target, err = rdb.ParseTarget(o.target); err != nil {
+			return out, &usageError{"--target: " + err.Error()}
+		}
+		if o.layout == layoutMultipart && !out.Target.AtLeast(7, 0) {
+			return out, &usageError{"--layout multipart: " + o.target + " knows single append-only files only"}
+		}
+		if o.to == toAOF && o.base == toRDB && !out.Target.AtLeast(4, 0) {
+			return out, &usageError{"--base rdb: " + o.target + " does not know that"}
+		}
+	}
+	if out.Jobs, err = jobs(o.jobs); err != nil {
+		return out, err
+	}
+	out.AllowLoss, out.Restore, out.Replace = o.allowLoss, o.restore, o.replace
+	out.Base = o.to == toAOF
+	out.Filter, err = o.filter.filter(time.Now())
+	return out, err
+}
+
+func (p *program) convert(ctx context.Context, name string, o *convertOptions) error {
+	opts, err := o.options()
+	if err != nil {
+		return err
+	}
+	if o.to == toRDB && o.output.path == "" && isTerminal(p.stdout) {
+		return &usageError{"an RDB file is nothing for a terminal: name a file with --output"}
+	}
+	progress := p.progress(ctx, o.quiet || o.output.path == "" && isTerminal(p.stdout))
+	defer progress.end()
+	in, err := p.open(name, progress)
+	if err != nil {
+		return err
+	}
+	defer func() { in.close() }()
+	if in.kind == kindJSON && o.to == toJSON {
+		return &usageError{in.name + " is JSON already"}
+	}
+	if in.kind == kindJSON && opts.Filter.NeedsSize() {
+		return &usageError{"--min-size and --max-size: keys in JSON have no size"}
+	}
+	if o.to == toJSON {
+		return p.convertToJSON(ctx, in, o, opts, name)
+	}
+	// A file can be read twice: to know the numbers of keys before they are
+	// written, and before anything is that cannot be taken back that the
+	// source is whole.
+	if in.size >= 0 && in.file != nil && (o.to == toRDB || o.base == toRDB || o.direct()) {
+		if opts.Sizes, err = convert.Survey(ctx, in.source(), opts); err != nil {
+			return err
+		}
+		if err := in.close(); err != nil {
+			return err
+		}
+		if in, err = p.open(name, progress); err != nil {
+			return err
+		}
+	}
+	var losses *convert.Losses
+	if o.layout == layoutMultipart {
+		losses, err = p.convertToFolder(ctx, in, o, opts)
+	} else {
+		losses, err = p.convertToFile(ctx, in, o, opts, name)
+	}
+	progress.end()
+	return p.account(losses, o, err, in.name, name)
+}
+
+// direct reports whether what is written cannot be taken back.
+func (o *convertOptions) direct() bool {
+	if o.output.path == "" || o.output.path == "-" {
+		return true
+	}
+	info, err := os.Stat(o.output.path)
+	return err == nil && !info.Mode().IsRegular()
+}
+
+// source returns the file as what is converted.
+func (in *input) source() convert.Source {
+	return convert.Source{Reader: in, RDB: in.options(), JSON: in.kind == kindJSON}
+}
+
+func (p *program) convertToJSON(ctx context.Context, in *input, o *convertOptions, opts convert.Options, name string) error {
+	out, err := p.create(&o.output, name)
+	if err != nil {
+		return err
+	}
+	d := convert.DumpOptions{Filter: opts.Filter, Meta: true, Jobs: opts.Jobs}
+	if _, plain := compress.FormatByName(o.output.path); strings.HasSuffix(plain, ".json") {
+		d.Format = convert.JSON
+	}
+	return out.finish(convert.Dump(ctx, in, in.options(), out, d))
+}
+
+func (p *program) convertToFile(ctx context.Context, in *input, o *convertOptions, opts convert.Options, name string) (*convert.Losses, error) {
+	out, err := p.create(&o.output, name, o.report)
+	if err != nil {
+		return nil, err
+	}
+	losses, err := o.write(ctx, in, out, opts)
+	return losses, out.finish(err)
+}
+
+// write converts to one file.
+func (o *convertOptions) write(ctx context.Context, in *input, w io.Writer, opts convert.Options) (*convert.Losses, error) {
+	if !o.commands() {
+		return convert.ToRDB(ctx, in.source(), w, opts)
+	}
+	if o.timestamp {
+		if _, err := w.Write(aof.AppendTimestamp(nil, time.Now().Unix())); err != nil {
+			return nil, err
+		}
+	}
+	return convert.ToCommands(ctx, in.source(), w, opts)
+}
+
+// The names that servers give the files of an append-only file.
+const (
+	multipartName = "appendonly.aof"
+	manifestName  = multipartName + ".manifest"
+)
+
+// convertToFolder writes a folder with a base file and a manifest.
+func (p *program) convertToFolder(ctx context.Context, in *input, o *convertOptions, opts convert.Options) (losses *convert.Losses, err error) {
+	dir, err := atomicfile.CreateDir(o.output.path)
+	if err != nil {
+		return nil, err
+	}
+	temp := dir.Temp()
+	p.temp.Store(&temp)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, dir.Abort())
+		}
+	}()
+	base := multipartName + ".1.base.aof"
+	if o.base == toRDB {
+		base = multipartName + ".1.base.rdb"
+	}
+	f, err := dir.Create(base)
+	if err != nil {
+		return nil, err
+	}
+	losses, err = o.write(ctx, in, f, opts)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return losses, err
+	}
+	m := aof.Manifest{Files: []aof.ManifestFile{{Name: base, Seq: 1, Kind: aof.Base}}}
+	if f, err = dir.Create(manifestName); err != nil {
+		return losses, err
+	}
+	_, err = f.Write(m.AppendTo(nil))
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return losses, err
+	}
+	return losses, dir.Commit()
+}
+
+// account tells the user what was lost, on standard error and in the report.
+func (p *program) account(losses *convert.Losses, o *convertOptions, err error, source, name string) error {
+	if losses == nil {
+		return err
+	}
+	defer losses.Close()
+	var lost *convert.LossError
+	if err != nil && !errors.As(err, &lost) {
+		return err
+	}
+	if o.report != "" {
+		out, e := p.create(&outputFlags{path: o.report, force: o.output.force}, name, o.output.path)
+		if e == nil {
+			e = out.finish(losses.WriteReport(out))
+		}
+		err = errors.Join(err, e)
+	}
+	if lost != nil {
+		return fmt.Errorf("%w; --allow-loss leaves it out", err)
+	}
+	if summary := losses.Summary(); summary != "" {
+		p.say("%s: left out: %s", source, summary)
+	}
+	return err
+}
