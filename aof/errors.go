@@ -25,6 +25,9 @@ var (
 	ErrManifest = errors.New("bad manifest")
 	// ErrMissing: a file that the manifest lists is not there.
 	ErrMissing = errors.New("the file is not there")
+	// ErrNotLast: a file is cut that other files follow. Nothing can be taken
+	// away there.
+	ErrNotLast = errors.New("not the last file")
 	// ErrPreamble: damage in the RDB part of the file.
 	ErrPreamble = errors.New("damaged RDB part")
 )

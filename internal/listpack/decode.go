@@ -107,21 +107,25 @@ func integer(head []byte) int64 {
 
 // appendBacklen appends the backlen of an element of size bytes to dst.
 func appendBacklen(dst []byte, size int) []byte {
-	n := 5
-	switch {
-	case size <= 127:
-		n = 1
-	case size < 1<<14-1:
-		n = 2
-	case size < 1<<21-1:
-		n = 3
-	case size < 1<<28-1:
-		n = 4
-	}
 	mark := byte(0)
-	for i := n - 1; i >= 0; i-- {
+	for i := backlenSize(size) - 1; i >= 0; i-- {
 		dst = append(dst, byte(uint64(size)>>(7*i))&0x7F|mark)
 		mark = 0x80
 	}
 	return dst
+}
+
+// backlenSize returns the bytes of the backlen of an element of size bytes.
+func backlenSize(size int) int {
+	switch {
+	case size <= 127:
+		return 1
+	case size < 1<<14-1:
+		return 2
+	case size < 1<<21-1:
+		return 3
+	case size < 1<<28-1:
+		return 4
+	}
+	return 5
 }

@@ -1,11 +1,10 @@
 package listpack
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "encoding/binary"
 
-// Writer builds a listpack. The zero Writer must be Reset.
+// Writer builds a listpack, element by element. The zero Writer must be Reset.
+// Neither the listpack nor a string may reach 4 GiB, which its fields cannot
+// tell: who appends that much watches Size.
 type Writer struct {
 	b     []byte
 	start int // of the listpack in b
@@ -24,7 +23,8 @@ func (w *Writer) Len() int { return w.n }
 // Size returns the bytes that the listpack has, with its end mark.
 func (w *Writer) Size() int { return len(w.b) - w.start + 1 }
 
-// Finish completes the listpack and returns dst of Reset with it.
+// Finish completes the listpack and returns dst of Reset with it. Reset comes
+// before any other use of w.
 func (w *Writer) Finish() []byte {
 	w.b = append(w.b, endMark)
 	head := w.b[w.start:]
@@ -86,29 +86,64 @@ func (w *Writer) AppendInt(v int64) {
 	w.n++
 }
 
-// maxIntegerText is the longest text of a 64-bit integer.
-const maxIntegerText = 20
+// TextSize returns the bytes that AppendText would add for s.
+func (w *Writer) TextSize(s []byte) int {
+	if v, ok := canonical(s); ok {
+		return integerSize(v)
+	}
+	n := len(s)
+	switch {
+	case n < 1<<6:
+		return n + 2
+	case n < 1<<12:
+		n += 2
+	default:
+		n += 5
+	}
+	return n + backlenSize(n)
+}
+
+// integerSize returns the bytes of an element, with its backlen.
+func integerSize(v int64) int {
+	switch {
+	case v >= 0 && v <= 127:
+		return 2
+	case v >= -1<<12 && v < 1<<12:
+		return 3
+	case v == int64(int16(v)):
+		return 4
+	case v >= -1<<23 && v < 1<<23:
+		return 5
+	case v == int64(int32(v)):
+		return 6
+	}
+	return 10
+}
+
+// maxDigits is what the longest 64-bit integers have. So many digits cannot
+// overflow a uint64.
+const maxDigits = 19
 
 // canonical returns the number that s is the canonical text of: no sign but a
 // minus, no leading zeros.
 func canonical(s []byte) (v int64, ok bool) {
-	if len(s) == 0 || len(s) > maxIntegerText || s[0] > '9' {
+	if len(s) == 0 || len(s) > 1+maxDigits || s[0] > '9' {
 		return 0, false
 	}
 	digits := s
 	if s[0] == '-' {
 		digits = s[1:]
 	}
-	if len(digits) == 0 || digits[0] == '0' && len(s) > 1 {
+	if len(digits) == 0 || len(digits) > maxDigits || digits[0] == '0' && len(s) > 1 {
 		return 0, false
 	}
 	u := uint64(0)
 	for _, c := range digits {
-		d := uint64(c - '0')
-		if d > 9 || u > (math.MaxUint64-d)/10 {
+		d := c - '0'
+		if d > 9 {
 			return 0, false
 		}
-		u = u*10 + d
+		u = u*10 + uint64(d)
 	}
 	if s[0] == '-' {
 		return -int64(u), u <= 1<<63

@@ -1,11 +1,10 @@
 package ziplist
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "encoding/binary"
 
-// Writer builds a ziplist. The zero Writer must be Reset.
+// Writer builds a ziplist, element by element. The zero Writer must be Reset.
+// Neither the ziplist nor a string may reach 4 GiB, which its fields cannot
+// tell: who appends that much watches Size.
 type Writer struct {
 	b     []byte
 	start int // of the ziplist in b
@@ -26,7 +25,8 @@ func (w *Writer) Len() int { return w.n }
 // Size returns the bytes that the ziplist has, with its end mark.
 func (w *Writer) Size() int { return len(w.b) - w.start + 1 }
 
-// Finish completes the ziplist and returns dst of Reset with it.
+// Finish completes the ziplist and returns dst of Reset with it. Reset comes
+// before any other use of w.
 func (w *Writer) Finish() []byte {
 	w.b = append(w.b, endMark)
 	head := w.b[w.start:]
@@ -91,29 +91,66 @@ func (w *Writer) AppendInt(v int64) {
 	}
 }
 
-// maxIntegerText is the longest text of a 64-bit integer.
-const maxIntegerText = 20
+// TextSize returns the bytes that AppendText would add for s.
+func (w *Writer) TextSize(s []byte) int {
+	size := 1
+	if len(w.b)-w.last >= longPrevlen {
+		size = 5
+	}
+	if v, ok := canonical(s); ok {
+		return size + integerSize(v)
+	}
+	switch n := len(s); {
+	case n < 1<<6:
+		return size + 1 + n
+	case n < 1<<14:
+		return size + 2 + n
+	default:
+		return size + 5 + n
+	}
+}
+
+// integerSize returns the bytes of an element without its prevlen.
+func integerSize(v int64) int {
+	switch {
+	case v >= 0 && v <= 12:
+		return 1
+	case v == int64(int8(v)):
+		return 2
+	case v == int64(int16(v)):
+		return 3
+	case v >= -1<<23 && v < 1<<23:
+		return 4
+	case v == int64(int32(v)):
+		return 5
+	}
+	return 9
+}
+
+// maxDigits is what the longest 64-bit integers have. So many digits cannot
+// overflow a uint64.
+const maxDigits = 19
 
 // canonical returns the number that s is the canonical text of: no sign but a
 // minus, no leading zeros.
 func canonical(s []byte) (v int64, ok bool) {
-	if len(s) == 0 || len(s) > maxIntegerText || s[0] > '9' {
+	if len(s) == 0 || len(s) > 1+maxDigits || s[0] > '9' {
 		return 0, false
 	}
 	digits := s
 	if s[0] == '-' {
 		digits = s[1:]
 	}
-	if len(digits) == 0 || digits[0] == '0' && len(s) > 1 {
+	if len(digits) == 0 || len(digits) > maxDigits || digits[0] == '0' && len(s) > 1 {
 		return 0, false
 	}
 	u := uint64(0)
 	for _, c := range digits {
-		d := uint64(c - '0')
-		if d > 9 || u > (math.MaxUint64-d)/10 {
+		d := c - '0'
+		if d > 9 {
 			return 0, false
 		}
-		u = u*10 + d
+		u = u*10 + uint64(d)
 	}
 	if s[0] == '-' {
 		return -int64(u), u <= 1<<63
