@@ -98,13 +98,16 @@ func (x *Encoder) AppendEntry(dst []byte, e *entry.Entry) ([]byte, error) {
 	case entry.Set:
 		x.strings("SADD")
 	case entry.ZSet:
-		x.scores()
+		if x.scores() && x.again(before, flushed) {
+			return x.out, x.err
+		}
 	case entry.Hash:
 		x.fields()
 	case entry.Stream:
-		if !x.rebuildStream(before, &flushed) {
+		if x.rebuildStream() && x.again(before, flushed) {
 			return x.out, x.err
 		}
+		x.streamLosses()
 	case entry.Array:
 		x.array()
 	}
@@ -117,6 +120,19 @@ func (x *Encoder) AppendEntry(dst []byte, e *entry.Entry) ([]byte, error) {
 	}
 	x.expireKey()
 	return x.out, x.err
+}
+
+// again writes the key as RESTORE in place of the commands behind
+// x.out[:before], which do not say all that there is to say. It reports false
+// where that cannot be done: they have been flushed, or the value can be read
+// once only.
+func (x *Encoder) again(before int, flushed bool) bool {
+	if x.err != nil || flushed || !rdb.Rewind(x.e) {
+		return false
+	}
+	x.out = x.out[:before]
+	x.restore()
+	return true
 }
 
 // AppendMeta appends what rebuilds a record that is no key: a function library.

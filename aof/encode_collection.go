@@ -116,8 +116,9 @@ func (x *Encoder) strings(name string) {
 	}
 }
 
-// scores writes a sorted set.
-func (x *Encoder) scores() {
+// scores writes a sorted set. A score of -0 in it is said: servers make it 0
+// where ZADD puts it into a compact encoding.
+func (x *Encoder) scores() (negativeZero bool) {
 	x.collection("ZADD", 2)
 	shortest := x.o.Target.AtLeast(7, 2)
 	var text [32]byte
@@ -127,8 +128,9 @@ func (x *Encoder) scores() {
 		e := v.Elem()
 		if math.IsNaN(e.Score) {
 			x.fail(x.corrupt("a score is not a number"))
-			return
+			return false
 		}
+		negativeZero = negativeZero || e.Score == 0 && math.Signbit(e.Score)
 		if n == 0 {
 			x.begin()
 		}
@@ -143,12 +145,13 @@ func (x *Encoder) scores() {
 			n = 0
 		}
 		if x.err != nil {
-			return
+			return false
 		}
 	}
 	if n > 0 {
 		x.end(n, 2)
 	}
+	return negativeZero
 }
 
 // array writes an array.

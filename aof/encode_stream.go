@@ -43,10 +43,9 @@ func (s *streamState) has(id entry.StreamID) bool {
 	return ok || s.many && s.ids[len(s.ids)-1].Less(id)
 }
 
-// rebuildStream writes a stream as commands or, where they cannot say all that
-// there is to say, as a RESTORE. It reports false after a RESTORE, which says
-// everything about the key.
-func (x *Encoder) rebuildStream(before int, flushed *bool) bool {
+// rebuildStream writes a stream as commands. It reports whether they leave
+// something out that a RESTORE could say.
+func (x *Encoder) rebuildStream() (lacking bool) {
 	s := &x.stream
 	s.reset()
 	v := x.e.Value
@@ -54,15 +53,14 @@ func (x *Encoder) rebuildStream(before int, flushed *bool) bool {
 		x.streamElem(v.Elem().Stream)
 		x.spill()
 	}
-	if x.fail(v.Err()); x.err != nil {
-		return true
-	}
-	if (s.missing > 0 || s.inexact) && !*flushed && rdb.Rewind(x.e) {
-		x.out = x.out[:before]
-		x.restore()
-		return false
-	}
-	x.lose(rdb.LostPending, s.missing)
+	x.fail(v.Err())
+	return s.missing > 0 || s.inexact
+}
+
+// streamLosses tells what the commands of a stream leave out.
+func (x *Encoder) streamLosses() {
+	s := &x.stream
+	s.lost[rdb.LostPending] = s.missing
 	if s.inexact {
 		s.lost[rdb.LostProducers] = 1
 	}
@@ -70,7 +68,6 @@ func (x *Encoder) rebuildStream(before int, flushed *bool) bool {
 	for what := range rdb.NumLosses {
 		x.lose(what, s.lost[what])
 	}
-	return true
 }
 
 func (x *Encoder) streamElem(e *entry.StreamElem) {

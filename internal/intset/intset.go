@@ -1,5 +1,5 @@
-// Package intset walks an intset, the packed form of a set whose members are
-// all integers.
+// Package intset walks and builds an intset, the packed form of a set whose
+// members are all integers.
 //
 // An intset is one blob, all of it little endian:
 //

@@ -115,7 +115,8 @@ func frame(body []byte, count int) []byte {
 	return append(append(b, body...), endMark)
 }
 
-// build returns a listpack of the elements in their shortest forms.
+// build returns a listpack of the elements in their shortest forms. It is the twin
+// of a Writer.
 func build(es ...element) []byte {
 	var body []byte
 	for _, e := range es {

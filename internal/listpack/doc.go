@@ -1,5 +1,6 @@
-// Package listpack walks a listpack, the packed list of strings and integers
-// that holds small hashes, sorted sets, sets, list nodes and stream nodes.
+// Package listpack walks and builds a listpack, the packed list of strings and
+// integers that holds small hashes, sorted sets, sets, list nodes and stream
+// nodes.
 //
 // A listpack is one blob:
 //
@@ -42,4 +43,7 @@
 // write it, so a backlen of another byte count is damage.
 //
 // A longer encoding than necessary is legal: servers edit lists in place.
+//
+// A Reader walks a listpack, a Writer builds one in the shortest encodings, the
+// ones that servers choose for a new element.
 package listpack

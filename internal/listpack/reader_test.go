@@ -136,6 +136,9 @@ func TestServerBytes(t *testing.T) {
 			if r.Len() != len(tt.want) {
 				t.Errorf("Len is %d, want %d", r.Len(), len(tt.want))
 			}
+			if again := write(t, nil, tt.want...); !bytes.Equal(again, fromHex(t, tt.blob)) {
+				t.Errorf("Writer makes %x of it", again)
+			}
 		})
 	}
 }

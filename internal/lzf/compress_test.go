@@ -120,12 +120,7 @@ func checkRoundTrip(t *testing.T, text, packed []byte) {
 	if len(packed) > len(text)-minSaving {
 		t.Fatalf("%d bytes packed to %d", len(text), len(packed))
 	}
-	if back, err := appendTwin(nil, packed, len(text)); err != nil || !bytes.Equal(back, text) {
-		t.Fatalf("twin: equal %t, error %v", bytes.Equal(back, text), err)
-	}
-	if back, err := Append(nil, packed, len(text)); err != nil || !bytes.Equal(back, text) {
-		t.Fatalf("Append: equal %t, error %v", bytes.Equal(back, text), err)
-	}
+	checkBlock(t, text, packed)
 }
 
 func BenchmarkCompress(b *testing.B) {

@@ -76,9 +76,12 @@ func AppendLZFHead(dst []byte, packed, size uint64) []byte {
 	return AppendLength(AppendLength(append(dst, strLZF), packed), size)
 }
 
-// maxPlainDouble bounds the whole numbers that servers print without an
-// exponent.
-const maxPlainDouble = 1 << 52
+// The largest whole numbers that servers print digit by digit: before Redis
+// 7.0, and since.
+const (
+	maxWhole17 = 1<<52 - 1
+	maxWhole   = 1 << 62
+)
 
 // AppendTextDouble appends f as a text double, exact: 17 significant digits
 // tell any two doubles apart.
@@ -97,10 +100,12 @@ func AppendTextDouble(dst []byte, f float64) []byte {
 	return dst
 }
 
-// AppendScore appends the shortest text that reads back as f: what servers
-// since Redis 7.2 store in compact sorted sets. A negative zero stays one.
+// AppendScore appends a short text that reads back as f, for compact sorted sets
+// of servers since Redis 7.2. Whole numbers up to 2^62 are exact, as theirs are;
+// other numbers have no more digits than they need, though servers put an
+// exponent to some that stand without one here. A negative zero stays one.
 func AppendScore(dst []byte, f float64) []byte {
-	if dst, ok := appendSpecial(dst, f); ok {
+	if dst, ok := appendSpecial(dst, f, maxWhole); ok {
 		return dst
 	}
 	if abs := math.Abs(f); abs >= 1e-6 && abs < 1e21 {
@@ -115,16 +120,17 @@ func AppendScore(dst []byte, f float64) []byte {
 }
 
 // AppendScore17 appends f as older servers do: whole numbers plainly, others
-// with 17 significant digits.
+// with 17 significant digits, as %.17g of C prints them.
 func AppendScore17(dst []byte, f float64) []byte {
-	if dst, ok := appendSpecial(dst, f); ok {
+	if dst, ok := appendSpecial(dst, f, maxWhole17); ok {
 		return dst
 	}
 	return strconv.AppendFloat(dst, f, 'g', 17, 64)
 }
 
-// appendSpecial appends what is no fraction.
-func appendSpecial(dst []byte, f float64) ([]byte, bool) {
+// appendSpecial appends f if it is infinite, no number, or whole and at most as
+// large as whole.
+func appendSpecial(dst []byte, f, whole float64) ([]byte, bool) {
 	switch {
 	case math.IsInf(f, 1):
 		return append(dst, "inf"...), true
@@ -134,15 +140,35 @@ func appendSpecial(dst []byte, f float64) ([]byte, bool) {
 		return append(dst, "nan"...), true
 	case f == 0 && math.Signbit(f):
 		return append(dst, "-0"...), true
-	case f > -maxPlainDouble && f < maxPlainDouble && f == float64(int64(f)):
+	case f >= -whole && f <= whole && f == float64(int64(f)):
 		return strconv.AppendInt(dst, int64(f), 10), true
 	}
 	return dst, false
 }
 
+// AppendDouble appends f as a binary double.
+func AppendDouble(dst []byte, f float64) []byte {
+	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
+}
+
+// AppendItemSint appends a signed integer of a module value.
+func AppendItemSint(dst []byte, v int64) []byte {
+	return AppendLength(append(dst, byte(ItemSint)), uint64(v))
+}
+
 // AppendItemUint appends an unsigned integer of a module value.
 func AppendItemUint(dst []byte, v uint64) []byte {
 	return AppendLength(append(dst, byte(ItemUint)), v)
+}
+
+// AppendItemFloat appends a float of a module value.
+func AppendItemFloat(dst []byte, f float32) []byte {
+	return binary.LittleEndian.AppendUint32(append(dst, byte(ItemFloat)), math.Float32bits(f))
+}
+
+// AppendItemDouble appends a double of a module value.
+func AppendItemDouble(dst []byte, f float64) []byte {
+	return AppendDouble(append(dst, byte(ItemDouble)), f)
 }
 
 // AppendItemString appends a string of a module value.

@@ -1,8 +1,9 @@
-// Package rdbwire decodes the primitives of the RDB format: lengths, strings,
-// text doubles and the items of module values. Its functions are stateless on
-// a byte slice. They allocate nothing, trust no declared length, and answer
-// ErrShort where the input ends inside what they read, so that a caller with
-// more bytes can try again.
+// Package rdbwire decodes and encodes the primitives of the RDB format: lengths,
+// strings, doubles and the items of module values. Its functions are stateless
+// on a byte slice. Those that decode allocate nothing, trust no declared length,
+// and answer ErrShort where the input ends inside what they read, so that a
+// caller with more bytes can try again. Those that encode append to a slice, in
+// the form that servers choose.
 //
 // A length is one to nine bytes:
 //

@@ -121,7 +121,8 @@ func frame(body []byte, last, count int) []byte {
 	return append(append(b, body...), endMark)
 }
 
-// build returns a ziplist of the elements in their shortest forms.
+// build returns a ziplist of the elements in their shortest forms. It is the twin
+// of a Writer.
 func build(es ...element) []byte {
 	var bl builder
 	for _, e := range es {

@@ -1,5 +1,6 @@
-// Package ziplist walks a ziplist, the packed list of strings and integers
-// that servers before Redis 7.0 used for small hashes, sorted sets and lists.
+// Package ziplist walks and builds a ziplist, the packed list of strings and
+// integers that servers before Redis 7.0 used for small hashes, sorted sets and
+// lists.
 //
 // A ziplist is one blob:
 //
@@ -37,4 +38,7 @@
 //
 // Redis 2.4 knew only C0, D0 and E0 for integers; a longer encoding than
 // necessary is legal.
+//
+// A Reader walks a ziplist, a Writer builds one in the shortest encodings, the
+// ones that servers since Redis 2.6 choose for a new element.
 package ziplist

@@ -101,19 +101,20 @@ func checkBorrowed(t testing.TB, within, s []byte) {
 }
 
 func TestServerBytes(t *testing.T) {
-	// Blobs that servers wrote.
+	// Blobs that servers wrote, and whether a Writer needs fewer bytes.
 	tests := []struct {
 		name, blob string
 		want       []element
+		longer     bool
 	}{
 		{"list", "17 00 00 00 0F 00 00 00 03 00 | 00 01 61 | 03 F2 | 02 05 68 65 6C 6C 6F | FF",
-			[]element{str("a"), num(1), str("hello")}},
+			[]element{str("a"), num(1), str("hello")}, false},
 		{"sorted set", "18 00 00 00 12 00 00 00 04 00 | 00 01 61 | 03 F2 | 02 01 62 | 03 03 32 2E 35 | FF",
-			[]element{str("a"), num(1), str("b"), str("2.5")}},
+			[]element{str("a"), num(1), str("b"), str("2.5")}, false},
 		{"hash", "16 00 00 00 13 00 00 00 04 00 | 00 01 66 | 03 01 76 | 03 01 6E | 03 F2 | FF",
-			[]element{str("f"), str("v"), str("n"), num(1)}},
-		{"integer 1 of Redis 2.4", "0F 00 00 00 0A 00 00 00 01 00 | 00 C0 01 00 | FF", []element{num(1)}},
-		{"empty", "0B 00 00 00 0A 00 00 00 00 00 | FF", nil},
+			[]element{str("f"), str("v"), str("n"), num(1)}, false},
+		{"integer 1 of Redis 2.4", "0F 00 00 00 0A 00 00 00 01 00 | 00 C0 01 00 | FF", []element{num(1)}, true},
+		{"empty", "0B 00 00 00 0A 00 00 00 00 00 | FF", nil, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,6 +124,10 @@ func TestServerBytes(t *testing.T) {
 			}
 			if r.Len() != len(tt.want) {
 				t.Errorf("Len is %d, want %d", r.Len(), len(tt.want))
+			}
+			again := write(t, nil, tt.want...)
+			if same := bytes.Equal(again, fromHex(t, tt.blob)); same == tt.longer {
+				t.Errorf("Writer makes %x of it", again)
 			}
 		})
 	}

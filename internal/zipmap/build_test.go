@@ -37,6 +37,8 @@ func frame(body []byte, count int) []byte {
 	return append(b, endMark)
 }
 
+// build returns a zipmap of the pairs without free bytes. It is the twin of a
+// Writer.
 func build(ps ...pair) []byte {
 	var body []byte
 	for _, p := range ps {

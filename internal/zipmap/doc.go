@@ -1,5 +1,5 @@
-// Package zipmap walks a zipmap, the packed form of a small hash up to Redis
-// 2.4.
+// Package zipmap walks and builds a zipmap, the packed form of a small hash up
+// to Redis 2.4.
 //
 // A zipmap is one blob:
 //
@@ -22,4 +22,6 @@
 // mark. Big-endian hosts wrote the long length in their own order; nothing in
 // the blob tells, so it is always read as little endian. The long form is legal
 // for small lengths too.
+//
+// A Reader walks a zipmap, a Writer builds one without free bytes.
 package zipmap
