@@ -97,8 +97,8 @@ func (x *Encoder) members() []member {
 // distinct makes sure that no member or field of a stage in memory comes
 // twice: a server would not load it.
 func (x *Encoder) distinct() {
-	if x.elems.out || x.e.RDBType >= 0 {
-		return // a file's own value is left to checks of the file
+	if x.elems.out {
+		return // too many to remember; the server will tell
 	}
 	seen := make(map[string]struct{}, x.elems.n)
 	for r := x.elems.read(); r.next(); {

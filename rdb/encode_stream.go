@@ -3,6 +3,7 @@ package rdb
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/listpack"
@@ -79,9 +80,12 @@ func (x *Encoder) encodeStream(d *decoder) {
 	if x.err != nil {
 		return
 	}
-	x.tail.finish()
-	for what, n := range x.tail.lost {
-		x.lose(what, n)
+	if x.tail.finish(); x.tail.twice != "" {
+		x.fail(x.corrupt(fmt.Sprintf("consumer %q appears twice in its group", x.tail.twice)))
+		return
+	}
+	for what := range NumLosses { // in their order: a report is the same each time
+		x.lose(what, x.tail.lost[what])
 	}
 	x.prefix(streamTypes[info.Version])
 	switch {

@@ -15,12 +15,16 @@ type tailBuilder struct {
 	info    entry.Info // as the source has it
 	out     []byte
 	lost    map[LossKind]int64
+	twice   string // a consumer that comes twice in its group
 
 	groups uint64
 	body   []byte // all finished groups
 	group  openGroup
 	idmp   openIDMP
 }
+
+// written is the place of a consumer that has been written.
+const written = -1
 
 // openGroup is the group being built.
 type openGroup struct {
@@ -57,7 +61,7 @@ type openIDMP struct {
 }
 
 func (t *tailBuilder) reset(version int, info entry.Info) {
-	t.version, t.info, t.groups = version, info, 0
+	t.version, t.info, t.groups, t.twice = version, info, 0, ""
 	t.out, t.body = t.out[:0], t.body[:0]
 	t.group.active = false
 	t.idmp = openIDMP{body: t.idmp.body[:0], iids: t.idmp.iids[:0], name: t.idmp.name[:0]}
@@ -167,9 +171,13 @@ func (t *tailBuilder) consumer(c *entry.Consumer) {
 		t.lost[LostActiveTime]++
 	}
 	var ids []entry.StreamID
-	if owner, ok := o.owners[string(c.Name)]; ok {
+	switch owner, ok := o.owners[string(c.Name)]; {
+	case ok && owner == written:
+		t.twice = string(c.Name)
+	case ok:
 		ids = o.order[o.starts[owner]:o.starts[owner+1]]
 	}
+	o.owners[string(c.Name)] = written
 	o.consumers = rdbwire.AppendLength(o.consumers, uint64(len(ids)))
 	for _, id := range ids {
 		o.consumers = appendRawID(o.consumers, id)
