@@ -46,7 +46,7 @@ func NewJSONReader(r io.Reader, o JSONOptions) *JSONReader {
 	if o.MaxString <= 0 {
 		o.MaxString = 1 << 30
 	}
-	return &JSONReader{in: jsonread.New(r, o.MaxString), o: o}
+	return &JSONReader{in: jsonread.New(r, o.MaxString), o: o, key: []byte{}} // an empty key is not a missing one
 }
 
 // Next returns the next entry, io.EOF after the last. Text that is not what

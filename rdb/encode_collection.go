@@ -182,6 +182,11 @@ func integer(s []byte) (int64, bool) {
 	if len(s) == 0 || len(s) > 20 || s[0] > '9' {
 		return 0, false
 	}
+	for _, c := range s[1:] {
+		if c < '0' || c > '9' {
+			return 0, false // ParseInt would make an error of it
+		}
+	}
 	n, err := strconv.ParseInt(string(s), 10, 64)
 	if err != nil {
 		return 0, false

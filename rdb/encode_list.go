@@ -84,8 +84,8 @@ func (x *Encoder) encodeQuicklist() {
 	x.spooled(-1)
 }
 
-// What an item and a node take beside the bytes of the items, at most in a node
-// of maxNode bytes.
+// What an item and a node take beside the bytes of the items. A long item takes
+// up to three bytes more; servers, too, let a node pass the limit by a little.
 const (
 	itemOverhead = 5
 	nodeOverhead = 11

@@ -14,14 +14,14 @@ func (x *Encoder) encodeString() {
 	v.Next()
 	x.fail(v.Err())
 	x.prefix(typeString)
-	switch x.e.Encoding {
-	case entry.Raw:
+	switch enc := x.e.Encoding; {
+	case enc == entry.Raw:
 		x.out = rdbwire.AppendPlain(x.out, s)
-	case entry.LZF:
+	case enc == entry.LZF && len(s) > 0:
 		x.packed = x.packer.CompressAlways(x.packed[:0], s)
 		x.out = rdbwire.AppendLZFHead(x.out, uint64(len(x.packed)), uint64(len(s)))
 		x.out = append(x.out, x.packed...)
-	case entry.Int:
+	case enc == entry.Int:
 		x.out = rdbwire.AppendText(x.out, s)
 	default:
 		x.text(s)

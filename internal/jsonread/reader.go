@@ -290,13 +290,16 @@ func (r *Reader) AppendNumber(dst []byte) ([]byte, error) {
 		return dst, err
 	}
 	start := len(dst)
-	for len(dst)-start < maxNumber {
+	for {
 		c, err := r.next()
 		if err != nil && err != ErrCut {
 			return dst, err
 		}
 		if err != nil || (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
 			break
+		}
+		if len(dst)-start == maxNumber {
+			return dst, fmt.Errorf("number of more than %d characters", maxNumber)
 		}
 		dst = append(dst, c)
 		r.pos++
