@@ -18,8 +18,7 @@ type stage struct {
 	out   bool // elements are in spool
 
 	n       int64
-	longest int   // string
-	number  int64 // see add
+	longest int // string
 }
 
 // maxStaged is what a stage holds in memory by itself.

@@ -194,10 +194,7 @@ func TestWriterLarge(t *testing.T) {
 
 func targetNames() []string {
 	_, err := rdb.ParseTarget("")
-	var names []string
-	for _, w := range regexp.MustCompile(`(redis|valkey)-\d\.\d`).FindAllString(err.Error(), -1) {
-		names = append(names, w)
-	}
+	names := regexp.MustCompile(`(redis|valkey)-\d\.\d`).FindAllString(err.Error(), -1)
 	for v := range 10 {
 		names = append(names, fmt.Sprintf("rdb-%d", 6+v))
 	}

@@ -26,7 +26,7 @@ type dumpOptions struct {
 func (p *program) dumpCommand() *cli.Command {
 	var o dumpOptions
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write `ndjson|json|csv|keys`", Value: "ndjson", Destination: &o.format},
+		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write `ndjson|json|csv|keys|resp`", Value: "ndjson", Destination: &o.format},
 		&cli.StringFlag{Name: "strings", Usage: "write byte strings by the rule `auto|base64|hex|sha256`", Value: "auto", Destination: &o.strings},
 		&cli.BoolFlag{Name: "keys-only", Usage: "leave the values out", Destination: &o.keysOnly},
 		&cli.BoolFlag{Name: "meta", Usage: "write the records that are not keys too: header, aux, function, module_aux ...", Destination: &o.meta},
@@ -89,6 +89,12 @@ func (o *dumpOptions) options() (out convert.DumpOptions, err error) {
 }
 
 func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
+	if o.format == toRESP {
+		if o.keysOnly || o.meta || o.limit != 0 || o.strings != "auto" {
+			return &usageError{"--format resp writes whole keys: --keys-only, --meta, --limit and --strings do not go with it"}
+		}
+		return p.convert(ctx, name, &convertOptions{to: toRESP, layout: layoutSingle, jobs: o.jobs, quiet: o.quiet, output: o.output, filter: o.filter})
+	}
 	opts, err := o.options()
 	if err != nil {
 		return err
