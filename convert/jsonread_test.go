@@ -132,6 +132,7 @@ func TestJSONReaderDamage(t *testing.T) {
 		{head + `"stream","value":{"entries":[{"id":"1","fields":[]}]}}`, "no stream ID"},
 		{head + `"stream","value":{"entries":[{"id":"1-1","fields":["a"]}]}}`, "no value"},
 		{head + `"module","value":{"name":"x","version":0,"data":""}}`, "no name of a module"},
+		{head + `"module","value":{"dimension":2,"elements":[],"name":"vectorset"}}`, "elements stand before the name"},
 		{head + `"module","value":{"name":"vectorset","version":0,"elements":[{"name":"a"}]}}`, "without its data"},
 		{head + `"array","value":{"elements":{"x":"a"}}}`, `index "x"`},
 		{head + `"freq":256,"value":""}`, ""},

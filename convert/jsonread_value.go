@@ -332,6 +332,9 @@ func (v *jsonValue) beginModule() error {
 		case "version":
 			version, err = r.uint(1023)
 		case "data", "elements":
+			if module == "" {
+				return wrong("%s stand before the name of the module: members must come in the order in which dump writes them", r.name)
+			}
 			id, ok := entry.NewModuleID(module, int(version))
 			if !ok {
 				return wrong("%q is no name of a module", module)

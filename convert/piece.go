@@ -90,7 +90,10 @@ func (p *piece) add(e *entry.Entry) (err error) {
 	if e.Size < 0 && c.opts.Filter.NeedsSize() {
 		return p.addHeld(e)
 	}
-	p.buf, err = p.enc.AppendEntry(p.buf, e)
+	b, err := p.enc.AppendEntry(p.buf, e)
+	if err == nil { // what there is of a damaged value is not written
+		p.buf = b
+	}
 	return err
 }
 

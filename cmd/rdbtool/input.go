@@ -116,9 +116,9 @@ func unsupported(name, what string) error {
 
 func (k kind) describe() string {
 	if k == kindManifest {
-		return "manifest of an append-only file"
+		return "manifest of an append-only file (commands are not replayed yet)"
 	}
-	return "append-only file"
+	return "append-only file (commands are not replayed yet)"
 }
 
 // directoryError tells which files of a directory to name instead. A server
