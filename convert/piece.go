@@ -107,6 +107,8 @@ func (p *piece) addMeta(e *entry.Entry) (err error) {
 	case follows && !p.keys:
 		p.lead, err = p.enc.AppendMeta(p.lead, e)
 		return err
+	case e.Meta.Kind == entry.MetaUpdate:
+		p.begin(e.DB)
 	case !follows:
 		p.begin(-1)
 	}

@@ -57,7 +57,7 @@ func (p *program) convertCommand() *cli.Command {
 		&cli.StringFlag{Name: "base", Usage: "write the keys of an append-only file as `rdb|resp`", DefaultText: "resp, rdb with --layout multipart", Destination: &o.base},
 		&cli.BoolFlag{Name: "timestamp", Usage: "begin commands with a #TS: line (Redis 7.0 and later)", Destination: &o.timestamp},
 		&cli.BoolFlag{Name: "restore", Usage: "write each key as one RESTORE command", Destination: &o.restore},
-		&cli.BoolFlag{Name: "replace", Usage: "let RESTORE replace keys that are there", Destination: &o.replace},
+		&cli.BoolFlag{Name: "replace", Usage: "let RESTORE and FUNCTION LOAD replace what is there", Destination: &o.replace},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
 	}
@@ -112,13 +112,16 @@ func (o *convertOptions) form() error {
 		{o.base != "" && o.layout == layoutSingle, "--base", "--to aof", o.to == toAOF},
 		{o.timestamp, "--timestamp", "commands", o.commands()},
 		{o.restore, "--restore", "commands", o.commands()},
-		{o.replace, "--replace", "--restore", o.restore},
+		{o.replace, "--replace", "commands", o.commands()},
 		{o.report != "", "--report", "other forms than JSON", o.to != toJSON},
 		{o.target != "", "--target", "other forms than JSON", o.to != toJSON},
 	} {
 		if only.set && !only.holds {
 			return &usageError{fmt.Sprintf("%s goes with %s only", only.flag, only.form)}
 		}
+	}
+	if o.report != "" && o.report == o.output.path {
+		return &usageError{"--report and --output name the same file"}
 	}
 	if o.layout == layoutMultipart && (o.output.path == "" || o.output.path == "-") {
 		return &usageError{"--layout multipart writes a folder: name it with --output"}
