@@ -22,7 +22,8 @@ func (x *Encoder) fields() {
 	t := &x.o.Target
 	x.collection("HMSET", 2)
 	x.expiring = x.expiring[:0]
-	keeps, apart := t.HasFieldExpiry(), t.Valkey()
+	apart := t.Valkey()
+	keeps := func(at int64) bool { return t.KeepsFieldExpiry(at) && (apart || at <= maxFieldExpiry) }
 	lost := int64(0)
 	v := x.e.Value
 	n := 0
@@ -43,14 +44,14 @@ func (x *Encoder) fields() {
 			x.arg(v)
 			// The expiry may stand behind the last part. HSETEX would want it
 			// first; HMSET and then an expiry come to the same.
-			if at := v.Elem().ExpireAt; at != entry.NoExpire && keeps {
+			if at := v.Elem().ExpireAt; at != entry.NoExpire && keeps(at) {
 				x.out = x.expireField(x.out, at, name)
 			} else if at != entry.NoExpire {
 				lost++
 			}
 			continue
 		}
-		if expires && !keeps {
+		if expires && !keeps(e.ExpireAt) {
 			lost, expires = lost+1, false
 		}
 		if expires {
@@ -74,6 +75,10 @@ func (x *Encoder) fields() {
 	flush()
 	x.lose(rdb.LostFieldExpiry, lost)
 }
+
+// maxFieldExpiry is the latest time that Redis takes in HPEXPIREAT, in the year
+// 4199.
+const maxFieldExpiry = 1<<46 - 1
 
 // keep copies s until the next expireFields.
 func (x *Encoder) keep(s []byte) []byte {

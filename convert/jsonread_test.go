@@ -207,6 +207,31 @@ func TestJSONReaderIsBounded(t *testing.T) {
 	}
 }
 
+// TestJSONNoServerLoads: JSON can say what is no value in a snapshot.
+func TestJSONNoServerLoads(t *testing.T) {
+	const vectors = `{"db":0,"key":"k","type":"module","value":{"name":"vectorset","version":0,`
+	for name, text := range map[string]string{
+		"module value":           `{"db":0,"key":"k","type":"module","value":{"name":"moduletyp","version":1,"data":"0"}}`,
+		"module value, cut":      `{"db":0,"key":"k","type":"module","value":{"name":"moduletyp","version":1,"data":"\u0002"}}`,
+		"module value and more":  `{"db":0,"key":"k","type":"module","value":{"name":"moduletyp","version":1,"data":"\u0000\u0000"}}`,
+		"vector set as a module": vectors + `"data":"\u0000"}}`,
+		"vector":                 vectors + `"dimension":1,"links":16,"quantisation":"none","elements":[{"name":"a","vector":[1],"data":"0"}]}}`,
+		"projection":             vectors + `"dimension":1,"links":16,"quantisation":"none","input_dimension":3,"projection":"x","elements":[{"name":"a","vector":[1],"data":"0"}]}}`,
+		"module aux":             `{"type":"module_aux","name":"moduletyp","version":1,"when":2,"data":"0"}`,
+	} {
+		losses, err := ToRDB(t.Context(), Source{Reader: strings.NewReader(text + "\n"), JSON: true}, io.Discard, Options{})
+		if losses != nil {
+			losses.Close()
+		}
+		var c *entry.CorruptError
+		if !errors.As(err, &c) {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			t.Log(err)
+		}
+	}
+}
+
 func FuzzJSONReader(f *testing.F) {
 	var text bytes.Buffer
 	if err := Dump(context.Background(), bytes.NewReader(fixtures.Example()), rdb.Options{}, &text, DumpOptions{Meta: true}); err != nil {

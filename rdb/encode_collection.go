@@ -266,7 +266,7 @@ func (x *Encoder) encodeHash() {
 		at := e.ExpireAt
 		switch {
 		case at == entry.NoExpire:
-		case t.HasFieldExpiry():
+		case t.KeepsFieldExpiry(at):
 			expiring, first = true, min(first, at)
 		default:
 			lost++

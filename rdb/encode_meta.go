@@ -14,6 +14,9 @@ import (
 func (x *Encoder) AppendMeta(dst []byte, e *entry.Entry) ([]byte, error) {
 	x.e, x.out, x.err, x.payload = e, dst, nil, true
 	t, m := &x.o.Target, e.Meta
+	if reason := x.wrongMeta(m); reason != "" {
+		return x.out, x.corrupt(reason)
+	}
 	redis := t.Version.Family == Redis
 	switch m.Kind {
 	case entry.MetaAux:
@@ -65,6 +68,46 @@ func (x *Encoder) AppendMeta(dst []byte, e *entry.Entry) ([]byte, error) {
 		x.out = append(append(x.out, opUpdate), m.Value...)
 	}
 	return x.out, x.err
+}
+
+// wrongMeta tells why no server would read a record, "" if it would: what comes
+// from JSON, or from a program, may be anything.
+func (x *Encoder) wrongMeta(m *entry.Meta) string {
+	switch m.Kind {
+	case entry.MetaModuleAux:
+		if len(m.Nums) != 1 || !moduleItems(m.Value) {
+			return "a module aux record is not made of module items"
+		}
+	case entry.MetaSlotInfo:
+		if len(m.Nums) != 3 {
+			return "a slot info without its three numbers"
+		}
+	case entry.MetaSlotImport:
+		if len(m.Nums)%2 != 0 || len(m.Nums) > 2*maxSlots {
+			return "a slot import without ranges"
+		}
+		for i := 0; i < len(m.Nums); i += 2 {
+			if first, last := m.Nums[i], m.Nums[i+1]; first > last || last >= maxSlots {
+				return "a slot import of slots that do not exist"
+			}
+		}
+	case entry.MetaHashTemplate:
+		if len(m.Nums) != 1 || len(m.Names) == 0 {
+			return "a hash template without fields"
+		}
+	case entry.MetaUpdate:
+		p := parser{b: m.Value}
+		if err := new(heads).update(&p); err != nil || p.err != nil || p.n != len(m.Value) {
+			return "a saved command is no array of strings"
+		}
+	}
+	return ""
+}
+
+// moduleItems reports whether b is a sequence of module items with its end.
+func moduleItems(b []byte) bool {
+	n, _, _, err := rdbwire.SkipModule(b)
+	return err == nil && n == len(b)
 }
 
 func (x *Encoder) nums(op byte, nums []uint64) {

@@ -3,18 +3,40 @@ package rdb
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"strings"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
 )
 
-const vectorSetName = "vectorset"
+const (
+	vectorSetName = "vectorset"
+	maxRawVector  = 64 << 20 // above that of maxVectorDim components
+)
 
-// encodeModule writes a module value as it stands, after its ID.
-func (x *Encoder) encodeModule() {
+// encodeModule writes a module value as it stands, after its ID. d is nil for
+// what no RDB file has: it may be anything.
+func (x *Encoder) encodeModule(d *decoder) {
 	if x.e.Vectors != nil {
-		x.encodeVectors()
+		x.encodeVectors(d)
+		return
+	}
+	if d == nil {
+		if x.e.Module.Name() == vectorSetName && x.e.Module.Version() == 0 {
+			x.fail(x.corrupt("a vector set without its elements"))
+			return
+		}
+		var items []byte
+		if x.e.Value.Next() {
+			items = x.whole(x.e.Value)
+		}
+		if x.fail(x.e.Value.Err()); x.err == nil && !moduleItems(items) {
+			x.fail(x.corrupt("a module value is not made of module items"))
+		}
+		x.prefix(typeModule)
+		x.out = append(rdbwire.AppendLength(x.out, uint64(x.e.Module)), items...)
+		x.spill()
 		return
 	}
 	x.prefix(typeModule)
@@ -28,11 +50,22 @@ func (x *Encoder) encodeModule() {
 }
 
 // encodeVectors writes a vector set: see vectorSetValue.
-func (x *Encoder) encodeVectors() {
+func (x *Encoder) encodeVectors(d *decoder) {
 	defer x.elems.close()
 	s := x.e.Vectors
+	if in := uint64(s.InputDim); d == nil && (s.Dim > maxVectorDim || s.Projection != nil && (in > math.MaxInt32 || uint64(len(s.Projection)) != in*uint64(s.Dim)*4)) {
+		x.fail(x.corrupt("a vector set of impossible dimensions"))
+		return
+	}
 	var item []byte
+	unpacked := arena{limit: maxRawVector}
 	x.gather(func(e *entry.Elem) error {
+		if d == nil {
+			p := parser{b: e.Vector.Raw, arena: &unpacked}
+			if p.vector(s); p.err != nil || p.n != len(p.b) {
+				return x.corrupt("the data of an element is not that of a vector")
+			}
+		}
 		item = rdbwire.AppendItemString(item[:0], e.Data)
 		if s.HasAttributes {
 			item = rdbwire.AppendItemString(item, e.Vector.Attributes)

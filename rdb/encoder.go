@@ -226,6 +226,9 @@ func (x *Encoder) keyMeta() {
 		if !ok {
 			x.fail(x.corrupt("key metadata of the class " + m.Class))
 		}
+		if !moduleItems(m.Data) {
+			x.fail(x.corrupt("key metadata is not made of module items"))
+		}
 		x.out = binary.LittleEndian.AppendUint32(x.out, spec)
 		x.out = append(x.out, m.Data...)
 	}
@@ -321,7 +324,7 @@ func (x *Encoder) encode(d *decoder) {
 	case entry.Stream:
 		x.encodeStream(d)
 	case entry.Module:
-		x.encodeModule()
+		x.encodeModule(d)
 	case entry.Array:
 		x.encodeArray()
 	case entry.PathHash:

@@ -26,7 +26,7 @@ const (
 	LostSlotImport                   // other than Valkey 9.0 and later
 	LostUpdate                       // command saved among the keys: other than Valkey 9.2
 	lostWhole                        // number of the kinds above
-	LostFieldExpiry                  // before Redis 7.4 and Valkey 9.0: the fields stay
+	LostFieldExpiry                  // before Redis 7.4 and Valkey 9.0, or later than the target knows: the fields stay
 	LostMemberExpiry                 // KeyDB
 	LostStreamInfo                   // first ID, highest deleted ID, entries added, entries read (before Redis 7.0)
 	LostActiveTime                   // of a consumer (before Redis 7.2)

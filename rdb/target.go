@@ -134,6 +134,15 @@ func (t *Target) format() int {
 // HasFieldExpiry reports whether a hash field can have an expiry of its own.
 func (t *Target) HasFieldExpiry() bool { return t.Version.Family == Valkey || t.Version.Number >= 12 }
 
+// KeepsFieldExpiry reports whether a hash field can expire at that time, in
+// Unix milliseconds. Redis loads no file with a field that expires later than
+// 48 bits can tell, in the year 10889; Valkey takes any.
+func (t *Target) KeepsFieldExpiry(at int64) bool {
+	return t.HasFieldExpiry() && (t.Version.Family == Valkey || at <= maxFieldExpiry)
+}
+
+const maxFieldExpiry = 1<<48 - 2
+
 // HasFunctions reports whether the target keeps function libraries.
 func (t *Target) HasFunctions() bool { return t.format() >= 10 }
 

@@ -119,21 +119,18 @@ func (v *vectorSetValue) Next() bool {
 		}
 		return v.end()
 	}
+	info := &d.vectors
 	err := d.parse(func(p *parser) {
 		v.elem.Data = p.itemText()
 		v.vector.Attributes = nil
-		if d.vectors.HasAttributes {
+		if info.HasAttributes {
 			v.vector.Attributes = p.itemText()
 		}
 		start := p.n
-		raw := p.itemText()
-		var last uint64
-		for n := p.itemUint(); n > 0 && p.err == nil; n-- {
-			last = p.itemUint()
-		}
+		raw, last := p.vector(info)
 		if p.err == nil {
 			v.vector.Raw = p.b[start:p.n:p.n]
-			v.scale(p, raw, last)
+			v.scale(raw, last)
 		}
 	})
 	if err != nil {
@@ -145,11 +142,13 @@ func (v *vectorSetValue) Next() bool {
 	return true
 }
 
-// scale turns a stored vector back into the one that was added.
-func (v *vectorSetValue) scale(p *parser, raw []byte, last uint64) {
-	info := &v.d.vectors
-	out := v.vector.Components[:0]
-	length, spread := math.Float32frombits(uint32(last)), math.Float32frombits(uint32(last>>32))
+// vector reads a vector and the numbers behind it, of which it returns the
+// last.
+func (p *parser) vector(info *entry.VectorSet) (raw []byte, last uint64) {
+	raw = p.itemText()
+	for n := p.itemUint(); n > 0 && p.err == nil; n-- {
+		last = p.itemUint()
+	}
 	want := info.Dim * 4
 	switch info.Quantization {
 	case entry.QuantInt8:
@@ -157,10 +156,17 @@ func (v *vectorSetValue) scale(p *parser, raw []byte, last uint64) {
 	case entry.QuantBinary:
 		want = (info.Dim + 63) / 64 * 8
 	}
-	if len(raw) != want {
+	if p.err == nil && len(raw) != want {
 		p.failf("vector of %d components has %d bytes, not %d", info.Dim, len(raw), want)
-		return
 	}
+	return raw, last
+}
+
+// scale turns a stored vector back into the one that was added.
+func (v *vectorSetValue) scale(raw []byte, last uint64) {
+	info := &v.d.vectors
+	out := v.vector.Components[:0]
+	length, spread := math.Float32frombits(uint32(last)), math.Float32frombits(uint32(last>>32))
 	for i := range info.Dim {
 		var x float32
 		switch info.Quantization {
