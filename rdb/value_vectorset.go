@@ -66,6 +66,22 @@ func (p *parser) item(kind rdbwire.ItemKind) (it rdbwire.Item) {
 	return it
 }
 
+// vectorHead reads the numbers at the start of a set. known is false where they
+// say that it holds more than is known here.
+func (p *parser) vectorHead() (dim, count, config, flags uint64, known bool) {
+	dim, count, config, flags = p.itemUint(), p.itemUint(), p.itemUint(), p.itemUint()
+	known = flags&^(vsetProjection|vsetAttributes) == 0 && config&0xff <= uint64(entry.QuantBinary) && dim <= maxVectorDim
+	return dim, count, config, flags, known
+}
+
+// knownVectors reports whether the items of a module value are a vector set
+// that is decoded, not handed on as it stands.
+func knownVectors(items []byte) bool {
+	p := parser{b: items}
+	_, _, _, _, known := p.vectorHead()
+	return known || p.err != nil
+}
+
 // begin reads the head of the set. ok is false, and nothing consumed, where
 // the set says that it holds more than is known here.
 func (v *vectorSetValue) begin(d *decoder) (ok bool, err error) {
@@ -74,9 +90,9 @@ func (v *vectorSetValue) begin(d *decoder) (ok bool, err error) {
 	var flags uint64
 	err = d.parse(func(p *parser) {
 		start := p.n
-		dim, count, config := p.itemUint(), p.itemUint(), p.itemUint()
-		flags = p.itemUint()
-		if flags&^(vsetProjection|vsetAttributes) != 0 || config&0xff > uint64(entry.QuantBinary) || dim > maxVectorDim {
+		var dim, count, config uint64
+		var known bool
+		if dim, count, config, flags, known = p.vectorHead(); !known {
 			if p.err == nil {
 				flags, p.n = math.MaxUint64, start
 			}
