@@ -1,0 +1,100 @@
+// Package geohash turns places on the earth into the scores that servers keep
+// them as, and measures between them as servers do.
+//
+// A score is a whole number of 52 bits: 26 of the latitude and 26 of the
+// longitude in turns, the longitude first.
+package geohash
+
+import "math"
+
+const (
+	// MaxLon and MaxLat are the limits of what servers take, in degrees.
+	MaxLon = 180.0
+	MaxLat = 85.05112878
+
+	steps  = 26
+	radius = 6372797.560856 // of the earth, in metres
+)
+
+// Encode returns the score of a place in degrees. ok is false beyond the limits.
+func Encode(lon, lat float64) (score float64, ok bool) {
+	if !(lon >= -MaxLon && lon <= MaxLon && lat >= -MaxLat && lat <= MaxLat) {
+		return 0, false
+	}
+	y := (lat + MaxLat) / (2 * MaxLat) * (1 << steps)
+	x := (lon + MaxLon) / (2 * MaxLon) * (1 << steps)
+	return float64(spread(uint32(y)) | spread(uint32(x))<<1), true
+}
+
+// Decode returns the middle of the cell that a score stands for.
+func Decode(score float64) (lon, lat float64) {
+	bits := uint64(score)
+	middle := func(cell uint32, limit float64) float64 {
+		low := -limit + float64(cell)/(1<<steps)*(2*limit)
+		high := -limit + (float64(cell)+1)/(1<<steps)*(2*limit)
+		return min(max((low+high)/2, -limit), limit)
+	}
+	return middle(gather(bits>>1), MaxLon), middle(gather(bits), MaxLat)
+}
+
+// spread puts a zero in front of each bit.
+func spread(v uint32) uint64 {
+	x := uint64(v)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	x = (x | x<<2) & 0x3333333333333333
+	return (x | x<<1) & 0x5555555555555555
+}
+
+// gather is the inverse of spread.
+func gather(x uint64) uint32 {
+	x &= 0x5555555555555555
+	x = (x | x>>1) & 0x3333333333333333
+	x = (x | x>>2) & 0x0f0f0f0f0f0f0f0f
+	x = (x | x>>4) & 0x00ff00ff00ff00ff
+	x = (x | x>>8) & 0x0000ffff0000ffff
+	return uint32(x | x>>16)
+}
+
+func radians(degrees float64) float64 { return degrees * (math.Pi / 180) }
+
+// Distance returns the metres between two places in degrees. Its last digit may
+// differ from a server's, which takes sines from its C library.
+func Distance(lon1, lat1, lon2, lat2 float64) float64 {
+	v := math.Sin((radians(lon2) - radians(lon1)) / 2)
+	if v == 0 {
+		return latDistance(lat1, lat2)
+	}
+	a, b := radians(lat1), radians(lat2)
+	u := math.Sin((b - a) / 2)
+	return 2 * radius * math.Asin(math.Sqrt(float64(u*u)+float64(math.Cos(a)*math.Cos(b)*v*v)))
+}
+
+func latDistance(lat1, lat2 float64) float64 {
+	return radius * math.Abs(radians(lat2)-radians(lat1))
+}
+
+// InBox returns the distance of a place from the middle of a box, if it lies in
+// it. Width and height are metres.
+func InBox(width, height, lon, lat, lon2, lat2 float64) (metres float64, ok bool) {
+	if latDistance(lat2, lat) > height/2 || Distance(lon2, lat2, lon, lat2) > width/2 {
+		return 0, false
+	}
+	return Distance(lon, lat, lon2, lat2), true
+}
+
+// Unit returns the metres of m, km, ft or mi, 0 for any other word.
+func Unit(name string) float64 {
+	switch name {
+	case "m":
+		return 1
+	case "km":
+		return 1000
+	case "ft":
+		return 0.3048
+	case "mi":
+		return 1609.34
+	}
+	return 0
+}

@@ -1,0 +1,88 @@
+package keyspace
+
+import (
+	"time"
+
+	"github.com/rdbtool/rdbtool/entry"
+)
+
+// Options of a Dataset. The zero value is fine.
+type Options struct {
+	// Shards is into how many parts keys are divided, 1 if 0. Executors of
+	// different shards may work at the same time.
+	Shards int
+	// Now tells the time in Unix milliseconds, for the relative times that
+	// clients, and logs of old servers, give. By default it is the time of the
+	// machine.
+	Now func() int64
+	// SignedZero says that small sorted sets keep the sign of a score of -0, as
+	// in servers before Redis 7.0.
+	SignedZero bool
+	// Restore decodes what RESTORE carries, and FunctionRestore what FUNCTION
+	// RESTORE does: the code of libraries. The entry and its value are read
+	// before the next call. Without them the commands are not supported.
+	Restore         func(payload []byte) (*entry.Entry, error)
+	FunctionRestore func(payload []byte) ([][]byte, error)
+}
+
+// Dataset is what a server holds: databases by number, and functions.
+type Dataset struct {
+	o         Options
+	shards    []shard
+	libraries map[string][]byte // code of functions, by name
+	commands  map[string]*command
+}
+
+// shard is a part of the keys of all databases.
+type shard struct {
+	dbs        map[int]*dict
+	signedZero bool
+}
+
+// New returns an empty data set.
+func New(o Options) *Dataset {
+	if o.Now == nil {
+		o.Now = func() int64 { return time.Now().UnixMilli() }
+	}
+	d := &Dataset{o: o, shards: make([]shard, max(o.Shards, 1)), libraries: map[string][]byte{}, commands: newCommands()}
+	for i := range d.shards {
+		d.shards[i] = shard{dbs: map[int]*dict{}, signedZero: o.SignedZero}
+	}
+	return d
+}
+
+// maxDB is the highest number of a database.
+const maxDB = 1<<31 - 1
+
+// shardOf returns the shard of a key, the same one in each run.
+func (d *Dataset) shardOf(key []byte) int {
+	if len(d.shards) == 1 {
+		return 0
+	}
+	h := uint64(len(key)) + 0x9e3779b97f4a7c15
+	for _, c := range key {
+		h = (h ^ uint64(c)) * 0x100000001b3
+	}
+	return int((h ^ h>>32) % uint64(len(d.shards)))
+}
+
+// db returns the keys of a shard in a database.
+func (s *shard) db(n int) *dict {
+	d := s.dbs[n]
+	if d == nil {
+		d = &dict{signedZero: s.signedZero}
+		s.dbs[n] = d
+	}
+	return d
+}
+
+// Len returns the number of keys.
+func (d *Dataset) Len() int {
+	n := 0
+	for i := range d.shards {
+		for _, db := range d.shards[i].dbs {
+			n += db.n
+		}
+	}
+	return n
+}
