@@ -1,9 +1,6 @@
 package keyspace
 
-import (
-	"math"
-	"strconv"
-)
+import "math"
 
 // parseInt reads an integer as servers do: canonical decimal, no sign but a
 // minus, no leading zeros.
@@ -36,15 +33,6 @@ func parseInt(b []byte) (int64, bool) {
 		return int64(u), true
 	}
 	return 0, false
-}
-
-// parseUint reads a number from 0 to 2^64-1.
-func parseUint(b []byte) (uint64, bool) {
-	if len(b) == 0 || len(b) > 20 || b[0] == '+' {
-		return 0, false
-	}
-	u, err := strconv.ParseUint(string(b), 10, 64)
-	return u, err == nil
 }
 
 // intArg is parseInt with the error that servers answer.

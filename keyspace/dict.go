@@ -92,11 +92,6 @@ func (b block) value() []byte {
 	return b[v:end:end]
 }
 
-func (b block) size() int {
-	_, _, _, end := b.frame()
-	return end
-}
-
 // find returns the slot of a key, -1 if it is not there.
 func (d *dict) find(key []byte) int {
 	if d.n == 0 {

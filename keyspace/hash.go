@@ -132,14 +132,3 @@ func (r *ref) removeField(name []byte) (gone bool, err error) {
 	_, err = r.d.splice(r.at, start, end-start, 0)
 	return false, err
 }
-
-// fieldsExpire reports whether any field of a hash expires.
-func (r *ref) fieldsExpire() (yes bool) {
-	if d, ok := r.object().(*dict); ok {
-		d.each(func(b block) bool {
-			yes = b.expireAt() >= 0
-			return !yes
-		})
-	}
-	return yes
-}

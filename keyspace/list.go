@@ -353,11 +353,3 @@ func (r *ref) pop(dst []byte, head bool) ([]byte, error) {
 	_, err := r.d.splice(r.at, start, end-start, 0)
 	return dst, err
 }
-
-// length returns the number of elements.
-func (r *ref) listLen() int {
-	if l, ok := r.object().(*list); ok {
-		return l.n
-	}
-	return countItems(r.value())
-}

@@ -3,6 +3,7 @@ package keyspace
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -158,7 +159,7 @@ func (x *Executor) weigh(elems []sortElem, o *sorting) error {
 			e.by = bytes.Clone(text)
 		}
 		if !o.alpha {
-			f, ok := fpconv.ParseDouble(e.by)
+			f, ok := sortWeight(e.by)
 			if !ok {
 				return ReplyError("ERR One or more scores can't be converted into double")
 			}
@@ -166,6 +167,20 @@ func (x *Executor) weigh(elems []sortElem, o *sorting) error {
 		}
 	}
 	return nil
+}
+
+// sortWeight reads a number as SORT does: space in front of it and what follows a
+// zero byte are not looked at, and nothing is 0.
+func sortWeight(b []byte) (float64, bool) {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	if len(b) == 0 {
+		return 0, true
+	}
+	const smallest = 0x1p-1022
+	f, ok := fpconv.ParseDouble(bytes.TrimLeft(b, " \t\n\v\f\r"))
+	return f, ok && (f == 0 || math.Abs(f) >= smallest)
 }
 
 func compareSorted(a, b sortElem, o *sorting) int {

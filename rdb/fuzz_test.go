@@ -2,6 +2,7 @@ package rdb_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"testing"
 
@@ -51,4 +52,31 @@ func FuzzReader(f *testing.F) {
 func cleared(out outcome) outcome {
 	out.trailer = rdb.Trailer{}
 	return out
+}
+
+// FuzzDumpDecoder reads payloads of any bytes: errors about them, no panics.
+func FuzzDumpDecoder(f *testing.F) {
+	for _, c := range valueCases() {
+		if len(c.value) < 1000 {
+			f.Add(c.typ, c.value, uint16(12))
+			f.Add(c.typ, c.value, uint16(80))
+		}
+	}
+	d := rdb.NewDumpDecoder(&rdb.Options{MaxString: 8 << 20})
+	f.Fuzz(func(t *testing.T, typ byte, value []byte, version uint16) {
+		payload := append([]byte{typ}, value...)
+		payload = binary.LittleEndian.AppendUint16(payload, version)
+		payload = append(payload, make([]byte, 8)...) // a checksum of 0 is not checked
+		e, err := d.Decode(payload)
+		if err == nil {
+			for e.Value.Next() {
+			}
+			err = e.Value.Err()
+		}
+		var c *entry.CorruptError
+		var u *entry.UnsupportedError
+		if err != nil && !errors.As(err, &c) && !errors.As(err, &u) {
+			t.Fatal(err)
+		}
+	})
 }
