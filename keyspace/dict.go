@@ -143,7 +143,7 @@ func (d *dict) make(tag byte, key []byte, expireAt int64, n int) (handle, error)
 	} else {
 		tag &^= tagExpire
 	}
-	if n > math.MaxUint32 || len(key) > math.MaxUint32 {
+	if uint64(n) > math.MaxUint32 || uint64(len(key)) > math.MaxUint32 {
 		return 0, ErrFull
 	}
 	h, class := d.alloc(size)
@@ -235,7 +235,7 @@ func (d *dict) splice(at, off, del, ins int) ([]byte, error) {
 	b := d.block(at)
 	_, key, value, end := b.frame()
 	from, grown := value+off, end-value-del+ins
-	if grown > math.MaxUint32 {
+	if uint64(grown) > math.MaxUint32 {
 		return nil, ErrFull
 	}
 	if size := value + grown; b[1] == ownSlab && size <= len(b) && size > len(b)/2 ||
