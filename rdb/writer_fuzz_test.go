@@ -40,9 +40,12 @@ func FuzzWriter(f *testing.F) {
 			for _, anew := range []bool{false, true} {
 				out, lost, err := rewrite(b, to, anew)
 				if err != nil {
-					// What no server would load is refused: not a number, a member twice.
+					// What no server would load is refused: not a number, a member
+					// twice, damage, which in a layout that no server at hand
+					// writes is not told from something new.
 					var corrupt *entry.CorruptError
-					if !errors.As(err, &corrupt) {
+					var unsupported *entry.UnsupportedError
+					if !errors.As(err, &corrupt) && !(errors.As(err, &unsupported) && strings.Contains(err.Error(), "development sources")) {
 						t.Fatalf("%s, anew %v: %v", to.Name, anew, err)
 					}
 					continue
