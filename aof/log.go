@@ -26,6 +26,9 @@ type Part struct {
 	Size int64
 }
 
+// Name returns the name of the file without its folder.
+func (p *Part) Name() string { return filepath.Base(p.Path) }
+
 // Log is what a server loads: the files of an append-only file in their order,
 // as one stream. A file begins in database 0, and a transaction does not go on
 // from one file to the next.
@@ -34,7 +37,8 @@ type Log struct {
 	Parts    []Part
 
 	o    LogOptions
-	at   int // the part being read
+	at   int       // the part being read
+	src  io.Reader // of the only part, if it is no file
 	file *os.File
 	r    *Reader
 	pre  *rdb.Reader
@@ -46,6 +50,8 @@ type Log struct {
 type LogOptions struct {
 	Options             // Name and Size are set for each file
 	RDB     rdb.Options // of the RDB parts; Name and Size are set too
+	// Watch, if set, wraps what a part is read from.
+	Watch func(r io.Reader, p *Part) io.Reader
 }
 
 // Record is an entry of an RDB part or a command.
@@ -90,6 +96,7 @@ func Open(path string, o *LogOptions) (*Log, error) {
 	if l.Manifest, err = ParseManifest(path, text); err != nil {
 		return nil, err
 	}
+	l.Manifest.Path = path
 	for _, f := range l.Manifest.inOrder() {
 		p := Part{Path: filepath.Join(filepath.Dir(path), f.Name), Kind: f.Kind, Seq: f.Seq}
 		info, err := os.Stat(p.Path)
@@ -105,6 +112,16 @@ func Open(path string, o *LogOptions) (*Log, error) {
 		l.Parts = append(l.Parts, p)
 	}
 	return l, nil
+}
+
+// NewLog returns a log of one file that is read from r, such as standard input
+// or a packed file.
+func NewLog(r io.Reader, name string, o *LogOptions) *Log {
+	l := &Log{src: r, Parts: []Part{{Path: name, Kind: Single, Size: -1}}}
+	if o != nil {
+		l.o = *o
+	}
+	return l
 }
 
 // find returns what a server would load of the folder dir: a manifest in it or
@@ -219,13 +236,20 @@ func (l *Log) next() error {
 
 func (l *Log) openPart() error {
 	p := &l.Parts[l.at]
-	f, err := os.Open(p.Path)
-	if err != nil {
-		return err
+	r := l.src
+	if r == nil {
+		f, err := os.Open(p.Path)
+		if err != nil {
+			return err
+		}
+		l.file, r = f, f
+	}
+	if l.o.Watch != nil {
+		r = l.o.Watch(r, p)
 	}
 	o := l.o.Options
-	o.Name, o.Size = p.Path, p.Size
-	l.file, l.r = f, NewReader(f, &o)
+	o.Name, o.Size = p.Path, max(p.Size, 0)
+	l.r = NewReader(r, &o)
 	l.pre = l.r.Preamble(&l.o.RDB)
 	return nil
 }

@@ -39,6 +39,7 @@ func (k Kind) String() string {
 // A line is pairs of a name and a value. Names other than file, seq and type
 // are kept. A file name with blanks or unprintable bytes stands in quotes.
 type Manifest struct {
+	Path  string         // of the manifest, as Open found it
 	Files []ManifestFile // as listed
 }
 
@@ -165,6 +166,38 @@ func (m *Manifest) AppendTo(dst []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// Rewritten returns the manifest after a rewrite, as servers write it: a new base
+// file and a new one for the commands to come, which must both be made, stand for
+// all files of before. Those become history, which a server deletes when it
+// starts. name is that of the manifest, from which the names of files follow.
+func (m *Manifest) Rewritten(name string, isRDB bool) (next *Manifest, base, incr string) {
+	next = &Manifest{Path: m.Path}
+	highest := map[Kind]int64{}
+	taken := map[string]bool{}
+	for _, f := range m.Files {
+		highest[f.Kind] = max(highest[f.Kind], f.Seq)
+		taken[f.Name] = true
+		f.Kind = History
+		next.Files = append(next.Files, f)
+	}
+	// A name that is history too would be deleted with it.
+	add := func(kind Kind, suffix string) string {
+		for seq := max(highest[kind], highest[History]) + 1; ; seq++ {
+			file := fmt.Sprintf("%s.%d.%s", strings.TrimSuffix(name, ".manifest"), seq, suffix)
+			if !taken[file] {
+				next.Files = append(next.Files, ManifestFile{Name: file, Seq: seq, Kind: kind})
+				return file
+			}
+		}
+	}
+	if isRDB {
+		base = add(Base, "base.rdb")
+	} else {
+		base = add(Base, "base.aof")
+	}
+	return next, base, add(Incr, "incr.aof")
 }
 
 // inOrder returns the files that a server loads: the base file, then those of

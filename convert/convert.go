@@ -7,6 +7,7 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/entry/filter"
+	"github.com/rdbtool/rdbtool/keyspace"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -15,6 +16,9 @@ type Source struct {
 	io.Reader
 	RDB  rdb.Options // Name and Size
 	JSON bool        // what Dump writes, and not an RDB file
+	// Data, if set, is what is converted, and nothing is read. Options must then
+	// name the target.
+	Data *keyspace.Dataset
 }
 
 // Options say how a data set is converted.
@@ -49,6 +53,9 @@ func Survey(ctx context.Context, src Source, o Options) (map[int]rdb.Sizes, erro
 		return nil, err
 	}
 	all := counts{}
+	if src.Data != nil {
+		return c.surveyData(src.Data)
+	}
 	if src.JSON {
 		err := c.eachJSON(ctx, src, func() error { return nil }, func(e *entry.Entry) error {
 			c.count(all, e)
@@ -171,9 +178,12 @@ func convert(ctx context.Context, src Source, o Options, newOut func(c *conversi
 	if err = c.settle(&src); err != nil {
 		return nil, err
 	}
-	if src.JSON {
+	switch {
+	case src.Data != nil:
+		err = c.fromData(ctx, src.Data)
+	case src.JSON:
 		err = c.fromJSON(ctx, src)
-	} else {
+	default:
 		err = c.fromRDB(ctx, src)
 	}
 	if err != nil {

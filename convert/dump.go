@@ -71,10 +71,7 @@ var errLimit = errors.New("limit reached")
 // megabytes: its line has been begun, and ends as no JSON would. A JSON array
 // is left open. The error is then an *entry.CorruptError.
 func Dump(ctx context.Context, src io.Reader, ro rdb.Options, w io.Writer, o DumpOptions) error {
-	d := &dumper{w: w, opts: o}
-	if d.opts.Filter == nil {
-		d.opts.Filter = &filter.Filter{}
-	}
+	d := newDumper(w, o)
 	ro.Fragments, ro.Meta = true, true
 	if o.Limit < 0 {
 		return fmt.Errorf("limit %d is negative", o.Limit)
@@ -104,10 +101,7 @@ func Dump(ctx context.Context, src io.Reader, ro rdb.Options, w io.Writer, o Dum
 // DumpEntries is Dump for entries of another source, such as a data set that has
 // been replayed.
 func DumpEntries(ctx context.Context, entries iter.Seq2[*entry.Entry, error], w io.Writer, o DumpOptions) error {
-	d := &dumper{w: w, opts: o}
-	if d.opts.Filter == nil {
-		d.opts.Filter = &filter.Filter{}
-	}
+	d := newDumper(w, o)
 	if err := d.write(prologues[o.Format]); err != nil {
 		return err
 	}
@@ -119,16 +113,10 @@ func DumpEntries(ctx context.Context, entries iter.Seq2[*entry.Entry, error], w 
 		if err == nil {
 			err = ctx.Err()
 		}
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case e.Meta != nil && !d.opts.Meta || e.Meta == nil && !d.opts.Filter.Pass(e):
-			continue
-		case e.Meta != nil:
-			c.appendMeta(e)
-		default:
-			err = c.appendKey(e)
 		}
+		err = d.appendEntry(c, e)
 		if err == nil && (len(c.buf) >= flushSize || d.opts.Limit > 0) {
 			err = d.emit(c)
 		}
@@ -157,6 +145,14 @@ type dumper struct {
 	keys  int64 // written
 	begun bool  // a record has been written
 	kept  bool  // the last key passed the filter
+}
+
+func newDumper(w io.Writer, o DumpOptions) *dumper {
+	d := &dumper{w: w, opts: o}
+	if d.opts.Filter == nil {
+		d.opts.Filter = &filter.Filter{}
+	}
+	return d
 }
 
 func (d *dumper) write(s string) error {

@@ -8,10 +8,6 @@ import (
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
-// newest is the target for JSON that does not say where it comes from: it
-// holds all that servers in use write.
-const newest = "redis-8.6"
-
 // openJSON begins to read a JSON source and settles the target by its header
 // record, if there is one. first is what it has read of the source.
 func (c *conversion) openJSON(src Source) (r *JSONReader, first *entry.Entry, err error) {
@@ -29,8 +25,8 @@ func (c *conversion) openJSON(src Source) (r *JSONReader, first *entry.Entry, er
 	if c.opts.Target.Name == "" {
 		if c.source.Known() {
 			c.opts.Target = rdb.TargetOf(c.source)
-		} else if c.opts.Target, err = rdb.ParseTarget(newest); err != nil {
-			return nil, nil, err
+		} else {
+			c.opts.Target = Newest()
 		}
 	}
 	return r, first, nil

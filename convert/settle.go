@@ -18,16 +18,13 @@ func (c *conversion) settle(src *Source) error {
 	if c.opts.Filter == nil {
 		c.opts.Filter = &filter.Filter{}
 	}
-	if src.JSON {
+	if src.JSON || src.Data != nil {
 		return nil
 	}
-	head := make([]byte, headSize)
-	n, err := io.ReadFull(src.Reader, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	head, err := src.head()
+	if err != nil {
 		return err
 	}
-	head = head[:n]
-	src.Reader = io.MultiReader(bytes.NewReader(head), src.Reader)
 	var from rdb.Target
 	c.source, from = origin(head)
 	if c.opts.Target.Name == "" {
@@ -35,6 +32,44 @@ func (c *conversion) settle(src *Source) error {
 	}
 	return nil
 }
+
+// head returns the beginning of a file. src goes on to give all of it.
+func (src *Source) head() ([]byte, error) {
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(src.Reader, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
+	}
+	src.Reader = io.MultiReader(bytes.NewReader(head[:n]), src.Reader)
+	return head[:n], nil
+}
+
+// Origin returns the server that wrote a source, as far as its beginning tells,
+// or else the newest one. src goes on to give all of the file.
+func Origin(src *Source) (rdb.Target, error) {
+	if src.Data == nil && !src.JSON {
+		head, err := src.head()
+		if err != nil {
+			return rdb.Target{}, err
+		}
+		if v, from := origin(head); v.Known() {
+			return from, nil
+		}
+	}
+	return Newest(), nil
+}
+
+// Newest returns the target for data of which nobody knows where they come from:
+// it holds all that servers in use write.
+func Newest() rdb.Target {
+	t, err := rdb.ParseTarget(newest)
+	if err != nil {
+		panic(err) // a test holds the name against the list
+	}
+	return t
+}
+
+const newest = "redis-8.6"
 
 // origin returns the version of the file that begins with head, and the server
 // that wrote it as far as the file tells.

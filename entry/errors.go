@@ -31,6 +31,9 @@ type Place struct {
 	Construct string // "listpack", "footer", ...
 }
 
+// Describe returns text with the place before it, as errors have it.
+func (p *Place) Describe(text string) string { return p.prefix() + text }
+
 // maxKeyShown is how much of a key an error text shows.
 const maxKeyShown = 64
 

@@ -122,6 +122,13 @@ func (a *arena) place(n int) handle {
 	return handle(i<<unitBits | 1)
 }
 
+// keepSlab takes over a slab with one block.
+func (a *arena) keepSlab(slab []byte) handle {
+	a.slabs, a.ends = append(a.slabs, slab), append(a.ends, len(slab))
+	a.blocks += int64(len(slab) - 8)
+	return handle((len(a.slabs)-1)<<unitBits | 1)
+}
+
 // release takes back a block.
 func (a *arena) release(h handle, class uint8) {
 	if class == ownSlab {
@@ -152,3 +159,6 @@ func (a *arena) each(yield func(b block) bool) {
 func (a *arena) at(h handle) []byte {
 	return a.slabs[h>>unitBits][int(h&(1<<unitBits-1))*8:]
 }
+
+// minFreed is how much must be free before it is worth compacting.
+const minFreed = 256 << 10

@@ -1,11 +1,24 @@
 package keyspace
 
+import (
+	"maps"
+	"slices"
+)
+
 // command is what is known of one.
 type command struct {
+	name  string
+	id    uint16
+	route route
 	arity int // arguments with the name; at least as many if negative
 	do    func(x *Executor, args [][]byte) error
 	// control says that the command is executed at once in a transaction too.
 	control bool
+}
+
+// takes reports whether the command may have that many arguments.
+func (c *command) takes(argc int) bool {
+	return argc == c.arity || c.arity <= 0 && argc >= -c.arity
 }
 
 // unsupported is the handler of what needs a server.
@@ -148,5 +161,11 @@ func newCommands() map[string]*command {
 		all[name] = &command{arity: 1, do: do, control: true}
 	}
 	add(2, cmdSelect, "SELECT")
+	for name, r := range routes() {
+		all[name].route = r
+	}
+	for i, name := range slices.Sorted(maps.Keys(all)) {
+		all[name].name, all[name].id = name, uint16(i)
+	}
 	return all
 }

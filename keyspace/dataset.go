@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"time"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -8,8 +10,9 @@ import (
 
 // Options of a Dataset. The zero value is fine.
 type Options struct {
-	// Shards is into how many parts keys are divided, 1 if 0. Executors of
-	// different shards may work at the same time.
+	// Shards is into how many parts keys are divided, 1 if 0 and 64 at most: so
+	// many goroutines of a Replay may work at the same time. What an order of
+	// keys depends on is this number, and not that of the goroutines.
 	Shards int
 	// Now tells the time in Unix milliseconds, for the relative times that
 	// clients, and logs of old servers, give. By default it is the time of the
@@ -31,12 +34,14 @@ type Dataset struct {
 	shards    []shard
 	libraries map[string][]byte // code of functions, by name
 	commands  map[string]*command
+	byID      []*command
 }
 
 // shard is a part of the keys of all databases.
 type shard struct {
 	dbs        map[int]*dict
 	signedZero bool
+	done       int // commands since it was looked at for free space
 }
 
 // New returns an empty data set.
@@ -44,7 +49,11 @@ func New(o Options) *Dataset {
 	if o.Now == nil {
 		o.Now = func() int64 { return time.Now().UnixMilli() }
 	}
-	d := &Dataset{o: o, shards: make([]shard, max(o.Shards, 1)), libraries: map[string][]byte{}, commands: newCommands()}
+	d := &Dataset{o: o, shards: make([]shard, min(max(o.Shards, 1), maxShards)), libraries: map[string][]byte{}, commands: newCommands()}
+	d.byID = make([]*command, len(d.commands))
+	for _, c := range d.commands {
+		d.byID[c.id] = c
+	}
 	for i := range d.shards {
 		d.shards[i] = shard{dbs: map[int]*dict{}, signedZero: o.SignedZero}
 	}
@@ -59,11 +68,16 @@ func (d *Dataset) shardOf(key []byte) int {
 	if len(d.shards) == 1 {
 		return 0
 	}
-	h := uint64(len(key)) + 0x9e3779b97f4a7c15
-	for _, c := range key {
-		h = (h ^ uint64(c)) * 0x100000001b3
+	const k = 0x9e3779b97f4a7c15
+	h := uint64(len(key)) * k
+	for ; len(key) >= 8; key = key[8:] {
+		h = bits.RotateLeft64((h^binary.LittleEndian.Uint64(key))*k, 29)
 	}
-	return int((h ^ h>>32) % uint64(len(d.shards)))
+	for _, c := range key {
+		h = (h ^ uint64(c)) * k
+	}
+	hi, _ := bits.Mul64((h^h>>32)*k, uint64(len(d.shards)))
+	return int(hi)
 }
 
 // db returns the keys of a shard in a database.
@@ -85,4 +99,21 @@ func (d *Dataset) Len() int {
 		}
 	}
 	return n
+}
+
+// A shard is looked at for free space each time it has executed tidyEvery
+// commands that are its alone: a number that does not depend on how batches are
+// cut.
+const tidyEvery = 1 << 14
+
+func (s *shard) tidy() {
+	if s.done++; s.done < tidyEvery {
+		return
+	}
+	s.done = 0
+	for _, d := range s.dbs {
+		if d.freed > minFreed && d.freed > (d.blocks+d.freed)*3/10 {
+			d.compact()
+		}
+	}
 }

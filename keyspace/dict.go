@@ -318,6 +318,33 @@ func (d *dict) dropObject(b block) {
 	d.unused = append(d.unused, i)
 }
 
+// compact moves all blocks into slabs without free blocks between them, in the
+// order in which they stand. Handles and slots from before are void.
+func (d *dict) compact() {
+	old := d.arena
+	d.arena = arena{}
+	clear(d.slots)
+	for i := range old.slabs {
+		one := arena{slabs: old.slabs[i : i+1], ends: old.ends[i : i+1]}
+		one.each(func(b block) bool {
+			var h handle
+			if b[1] == ownSlab {
+				h = d.keepSlab(old.slabs[i])
+			} else {
+				_, _, _, end := b.frame()
+				var class uint8
+				h, class = d.alloc(end) // there were handles for as much before
+				fresh := d.at(h)
+				copy(fresh, b[:end])
+				fresh[1] = class
+			}
+			d.put(slot{hashOf(b.key()), h})
+			return true
+		})
+		old.slabs[i] = nil
+	}
+}
+
 // clone returns a copy, without objects.
 func (d *dict) clone() (any, error) {
 	c := *d

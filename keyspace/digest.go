@@ -26,16 +26,19 @@ type DigestFormat struct {
 type digest [sha1.Size]byte
 
 // xor joins data in a way that its order does not matter.
-func (g *digest) xor(data []byte) {
-	sum := sha1.Sum(data)
+func (g *digest) xor(data []byte) { g.xorSum(sha1.Sum(data)) }
+
+func (g *digest) xorSum(sum digest) {
 	for i := range g {
 		g[i] ^= sum[i]
 	}
 }
 
 // mix joins data in a way that its order matters.
-func (g *digest) mix(data []byte) {
-	g.xor(data)
+func (g *digest) mix(data []byte) { g.mixSum(sha1.Sum(data)) }
+
+func (g *digest) mixSum(sum digest) {
+	g.xorSum(sum)
 	*g = sha1.Sum(g[:])
 }
 

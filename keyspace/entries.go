@@ -13,31 +13,63 @@ import (
 // data set may not change meanwhile.
 func (d *Dataset) Entries() iter.Seq2[*entry.Entry, error] {
 	return func(yield func(*entry.Entry, error) bool) {
-		for _, name := range d.sortedLibraries() {
-			e := entry.Entry{Meta: &entry.Meta{Kind: entry.MetaFunction, Value: d.libraries[name]}, RDBType: -1, Size: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1}
-			if !yield(&e, nil) {
-				return
-			}
-		}
-		var c cursor
-		var e entry.Entry
-		for _, db := range d.dbs() {
-			for i := range d.shards {
-				t := d.shards[i].dbs[db]
-				if t == nil {
-					continue
-				}
-				more := true
-				t.each(func(b block) bool {
-					t.entry(&e, &c, b)
-					e.DB = db
-					more = yield(&e, nil)
-					return more
-				})
-				if !more {
+		for _, p := range d.Parts() {
+			for e, err := range p.Entries() {
+				if !yield(e, err) {
 					return
 				}
 			}
+		}
+	}
+}
+
+// Part is some of the entries of a Dataset, about a megabyte of them.
+type Part struct {
+	d    *Dataset
+	db   int
+	t    *dict // nil: the libraries
+	slab int
+}
+
+// Parts returns the parts that Entries gives one after the other. Several
+// goroutines may work on parts at the same time.
+func (d *Dataset) Parts() []Part {
+	parts := []Part{{d: d}}
+	for _, db := range d.dbs() {
+		for i := range d.shards {
+			if t := d.shards[i].dbs[db]; t != nil {
+				for slab := range t.slabs {
+					parts = append(parts, Part{d, db, t, slab})
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// Entries gives the entries of the part, borrowed as those of Dataset.Entries.
+func (p Part) Entries() iter.Seq2[*entry.Entry, error] {
+	return func(yield func(*entry.Entry, error) bool) {
+		if p.t == nil {
+			p.d.eachLibrary(yield)
+			return
+		}
+		var c cursor
+		var e entry.Entry
+		one := arena{slabs: p.t.slabs[p.slab : p.slab+1], ends: p.t.ends[p.slab : p.slab+1]}
+		one.each(func(b block) bool {
+			p.t.entry(&e, &c, b)
+			e.DB = p.db
+			return yield(&e, nil)
+		})
+	}
+}
+
+func (d *Dataset) eachLibrary(yield func(*entry.Entry, error) bool) {
+	for _, name := range d.sortedLibraries() {
+		e := entry.Entry{Meta: &entry.Meta{Kind: entry.MetaFunction, Value: d.libraries[name]}, RDBType: -1, Size: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1}
+		if !yield(&e, nil) {
+			return
 		}
 	}
 }

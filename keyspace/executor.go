@@ -42,7 +42,7 @@ func (x *Executor) Do(args [][]byte) error {
 	if c == nil {
 		return &UnsupportedError{Command: string(name), Reason: "the command is unknown"}
 	}
-	if c.arity > 0 && len(args) != c.arity || len(args) < -c.arity {
+	if !c.takes(len(args)) {
 		return &ArityError{Command: string(name)}
 	}
 	if x.multi && !c.control {

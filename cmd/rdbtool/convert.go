@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type convertOptions struct {
 	jobs             int
 	quiet            bool
 	output           outputFlags
+	replay           replayFlags
 	filter           filterFlags
 }
 
@@ -71,7 +73,7 @@ func (p *program) convertCommand() *cli.Command {
 			"rdbtool convert dump.rdb -o appendonlydir --to aof --layout multipart\n" +
 			"rdbtool convert dump.rdb --to resp | redis-cli --pipe\n" +
 			"rdbtool convert dump.ndjson -o dump.rdb",
-		Flags: append(append(flags, o.output.flags()...), o.filter.flags()...),
+		Flags: slices.Concat(flags, o.output.flags(), o.replay.flags(), o.filter.flags()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return &usageError{fmt.Sprintf("convert takes one FILE, not %d; \"rdbtool convert --help\" tells more", c.NArg())}
@@ -153,7 +155,9 @@ func (o *convertOptions) options() (out convert.Options, err error) {
 	}
 	out.AllowLoss, out.Restore, out.Replace = o.allowLoss, o.restore, o.replace
 	out.Base = o.to == toAOF
-	out.Filter, err = o.filter.filter(time.Now())
+	if out.Filter, err = o.filter.filter(time.Now()); err == nil {
+		err = o.replay.check()
+	}
 	return out, err
 }
 
@@ -178,14 +182,32 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 	if in.kind == kindJSON && opts.Filter.NeedsSize() {
 		return &usageError{"--min-size and --max-size: keys in JSON have no size"}
 	}
+	if err := o.replay.notALog(in); err != nil {
+		return err
+	}
+	src := in.source()
+	if in.isLog() {
+		if opts.Filter.NeedsSize() {
+			return sizeless(in)
+		}
+		r, err := p.replay(ctx, in, name, &o.replay, progress, opts.Target, opts.Jobs)
+		if err != nil {
+			return err
+		}
+		src, opts.Target = source(r, in.name), targetOf(r, opts.Target)
+	}
 	if o.to == toJSON {
-		return p.convertToJSON(ctx, in, o, opts, name)
+		return p.convertToJSON(ctx, src, o, opts, name)
 	}
 	// A file can be read twice: to know the numbers of keys before they are
 	// written, and before anything is that cannot be taken back that the
 	// source is whole.
-	if in.size >= 0 && in.file != nil && (o.to == toRDB || o.base == toRDB || o.direct()) {
-		if opts.Sizes, err = convert.Survey(ctx, in.source(), opts); err != nil {
+	if src.Data != nil {
+		if opts.Sizes, err = convert.Survey(ctx, src, opts); err != nil {
+			return err
+		}
+	} else if in.size >= 0 && in.file != nil && (o.to == toRDB || o.base == toRDB || o.direct()) {
+		if opts.Sizes, err = convert.Survey(ctx, src, opts); err != nil {
 			return err
 		}
 		if err := in.close(); err != nil {
@@ -194,12 +216,13 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 		if in, err = p.open(name, progress); err != nil {
 			return err
 		}
+		src = in.source()
 	}
 	var losses *convert.Losses
 	if o.layout == layoutMultipart {
-		losses, err = p.convertToFolder(ctx, in, o, opts)
+		losses, err = p.writeFolder(ctx, src, o, opts, nil)
 	} else {
-		losses, err = p.convertToFile(ctx, in, o, opts, name)
+		losses, err = p.convertToFile(ctx, src, o, opts, name)
 	}
 	progress.end()
 	return p.account(losses, o, err, in.name, name)
@@ -219,7 +242,7 @@ func (in *input) source() convert.Source {
 	return convert.Source{Reader: in, RDB: in.options(), JSON: in.kind == kindJSON}
 }
 
-func (p *program) convertToJSON(ctx context.Context, in *input, o *convertOptions, opts convert.Options, name string) error {
+func (p *program) convertToJSON(ctx context.Context, src convert.Source, o *convertOptions, opts convert.Options, name string) error {
 	out, err := p.create(&o.output, name)
 	if err != nil {
 		return err
@@ -228,29 +251,32 @@ func (p *program) convertToJSON(ctx context.Context, in *input, o *convertOption
 	if _, plain := compress.FormatByName(o.output.path); strings.HasSuffix(plain, ".json") {
 		d.Format = convert.JSON
 	}
-	return out.finish(convert.Dump(ctx, in, in.options(), out, d))
+	if src.Data != nil {
+		return out.finish(convert.DumpData(ctx, src.Data, out, d))
+	}
+	return out.finish(convert.Dump(ctx, src, src.RDB, out, d))
 }
 
-func (p *program) convertToFile(ctx context.Context, in *input, o *convertOptions, opts convert.Options, name string) (*convert.Losses, error) {
+func (p *program) convertToFile(ctx context.Context, src convert.Source, o *convertOptions, opts convert.Options, name string) (*convert.Losses, error) {
 	out, err := p.create(&o.output, name, o.report)
 	if err != nil {
 		return nil, err
 	}
-	losses, err := o.write(ctx, in, out, opts)
+	losses, err := o.write(ctx, src, out, opts)
 	return losses, out.finish(err)
 }
 
 // write converts to one file.
-func (o *convertOptions) write(ctx context.Context, in *input, w io.Writer, opts convert.Options) (*convert.Losses, error) {
+func (o *convertOptions) write(ctx context.Context, src convert.Source, w io.Writer, opts convert.Options) (*convert.Losses, error) {
 	if !o.commands() {
-		return convert.ToRDB(ctx, in.source(), w, opts)
+		return convert.ToRDB(ctx, src, w, opts)
 	}
 	if o.timestamp {
 		if _, err := w.Write(aof.AppendTimestamp(nil, time.Now().Unix())); err != nil {
 			return nil, err
 		}
 	}
-	return convert.ToCommands(ctx, in.source(), w, opts)
+	return convert.ToCommands(ctx, src, w, opts)
 }
 
 // The names that servers give the files of an append-only file.
@@ -259,8 +285,9 @@ const (
 	manifestName  = multipartName + ".manifest"
 )
 
-// convertToFolder writes a folder with a base file and a manifest.
-func (p *program) convertToFolder(ctx context.Context, in *input, o *convertOptions, opts convert.Options) (losses *convert.Losses, err error) {
+// writeFolder writes a folder with a base file and a manifest. check, if set, is
+// called with the base file before the folder gets its name.
+func (p *program) writeFolder(ctx context.Context, src convert.Source, o *convertOptions, opts convert.Options, check func(ctx context.Context, path string, losses *convert.Losses) error) (losses *convert.Losses, err error) {
 	dir, err := atomicfile.CreateDir(o.output.path)
 	if err != nil {
 		return nil, err
@@ -280,9 +307,12 @@ func (p *program) convertToFolder(ctx context.Context, in *input, o *convertOpti
 	if err != nil {
 		return nil, err
 	}
-	losses, err = o.write(ctx, in, f, opts)
+	losses, err = o.write(ctx, src, f, opts)
 	if e := f.Close(); err == nil {
 		err = e
+	}
+	if err == nil && check != nil {
+		err = check(ctx, filepath.Join(dir.Temp(), base), losses)
 	}
 	if err != nil {
 		return losses, err

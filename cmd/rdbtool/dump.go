@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -20,6 +21,7 @@ type dumpOptions struct {
 	jobs            int
 	quiet           bool
 	output          outputFlags
+	replay          replayFlags
 	filter          filterFlags
 }
 
@@ -40,7 +42,7 @@ func (p *program) dumpCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "Prints one JSON object for each key, in the order of the file. Byte strings that are not UTF-8 stand\n" +
 			"as \"base64:...\", so nothing is lost. A damaged file prints every key before the damage and exits with 3.",
-		Flags: append(append(flags, o.output.flags()...), o.filter.flags()...),
+		Flags: slices.Concat(flags, o.output.flags(), o.replay.flags(), o.filter.flags()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return &usageError{fmt.Sprintf("dump takes one FILE, not %d; \"rdbtool dump --help\" tells more", c.NArg())}
@@ -93,9 +95,12 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 		if o.keysOnly || o.meta || o.limit != 0 || o.strings != "auto" {
 			return &usageError{"--format resp writes whole keys: --keys-only, --meta, --limit and --strings do not go with it"}
 		}
-		return p.convert(ctx, name, &convertOptions{to: toRESP, layout: layoutSingle, jobs: o.jobs, quiet: o.quiet, output: o.output, filter: o.filter})
+		return p.convert(ctx, name, &convertOptions{to: toRESP, layout: layoutSingle, jobs: o.jobs, quiet: o.quiet, output: o.output, replay: o.replay, filter: o.filter})
 	}
 	opts, err := o.options()
+	if err == nil {
+		err = o.replay.check()
+	}
 	if err != nil {
 		return err
 	}
@@ -105,7 +110,13 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	if err != nil {
 		return err
 	}
-	defer in.close()
+	defer func() { in.close() }()
+	if err := o.replay.notALog(in); err != nil {
+		return err
+	}
+	if in.isLog() {
+		return p.dumpLog(ctx, in, name, o, opts, progress)
+	}
 	out, err := p.create(&o.output, name)
 	if err != nil {
 		return err
@@ -113,4 +124,20 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	err = convert.Dump(ctx, in, in.options(), out, opts)
 	progress.end()
 	return out.finish(err)
+}
+
+// dumpLog replays an append-only file and prints what it comes to.
+func (p *program) dumpLog(ctx context.Context, in *input, name string, o *dumpOptions, opts convert.DumpOptions, progress *progress) error {
+	if opts.Filter.NeedsSize() {
+		return sizeless(in)
+	}
+	r, err := p.replay(ctx, in, name, &o.replay, progress, rdb.Target{}, opts.Jobs)
+	if err != nil {
+		return err
+	}
+	out, err := p.create(&o.output, name)
+	if err != nil {
+		return err
+	}
+	return out.finish(convert.DumpData(ctx, r.Data, out, opts))
 }

@@ -6,19 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
+	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
-// input is an open file, unpacked.
+// input is an open file, unpacked, or an append-only file of several.
 type input struct {
 	io.Reader
 	name   string
-	file   *os.File // nil for standard input
+	path   string   // of the file, "" for standard input
+	file   *os.File // nil for standard input, and for several files
 	size   int64    // on disk, -1 if unknown
 	format compress.Format
 	kind   kind
@@ -36,8 +36,12 @@ const (
 	kindOther    kind = ""
 )
 
-// peekLen is enough to tell a file by.
-const peekLen = 16
+// peekLen is enough to tell a file by, and headLen to tell whether an RDB file is
+// the first part of an append-only file.
+const (
+	peekLen = 16
+	headLen = 4 << 10
+)
 
 func kindOf(b []byte) kind {
 	for _, magic := range []string{"REDIS", "VALKEY", "VCS\x01", "$EOF:"} {
@@ -59,22 +63,24 @@ func kindOf(b []byte) kind {
 
 // open opens the file of that name, "-" for standard input.
 func (p *program) open(name string, progress *progress) (*input, error) {
-	in := &input{name: name, size: -1}
+	in := &input{name: name, path: name, size: -1}
 	var r io.Reader = p.stdin
 	if name == "-" {
-		in.name = "standard input"
+		in.name, in.path = "standard input", ""
 	} else {
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err
 		}
 		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			err = directoryError(name)
-		}
 		if err != nil {
 			f.Close()
 			return nil, err
+		}
+		if info.IsDir() {
+			in.kind = kindManifest
+			in.close = f.Close
+			return in, nil
 		}
 		if info.Mode().IsRegular() {
 			in.size = info.Size()
@@ -96,52 +102,49 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 		}
 		return err
 	}
-	head := make([]byte, peekLen)
+	head := make([]byte, peekLen, headLen)
 	n, err := io.ReadFull(unpacked, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		in.close()
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
-	in.Reader = io.MultiReader(bytes.NewReader(head[:n]), unpacked)
-	if in.kind = kindOf(head[:n]); in.kind == kindAOF || in.kind == kindManifest {
-		in.close()
-		return nil, unsupported(in.name, in.kind.describe())
+	head = head[:n]
+	if in.kind = kindOf(head); in.kind == kindRDB {
+		is, known := aof.IsPreamble(head)
+		for err == nil && !known && len(head) < headLen { // a pipe may give little at a time
+			n, err = unpacked.Read(head[len(head):headLen])
+			head = head[:len(head)+n]
+			is, known = aof.IsPreamble(head)
+		}
+		if is {
+			in.kind = kindAOF
+		}
 	}
+	in.Reader = io.MultiReader(bytes.NewReader(head), unpacked)
 	return in, nil
+}
+
+// isLog reports whether the input is an append-only file.
+func (in *input) isLog() bool { return in.kind == kindAOF || in.kind == kindManifest }
+
+// log opens an append-only file.
+func (in *input) log(progress *progress) (*aof.Log, error) {
+	o := &aof.LogOptions{
+		Options: aof.Options{Annotations: true},
+		RDB:     rdb.Options{Meta: true},
+	}
+	if in.path == "" || in.format != compress.None || in.file != nil && in.size < 0 {
+		if in.kind == kindManifest {
+			return nil, unsupported(in.name, "manifest that is no plain file: the files that it lists cannot be found")
+		}
+		return aof.NewLog(in, in.name, o), nil
+	}
+	o.Watch = func(r io.Reader, p *aof.Part) io.Reader { return progress.watch(r, p.Name(), p.Size) }
+	return aof.Open(in.path, o)
 }
 
 func unsupported(name, what string) error {
 	return &entry.UnsupportedError{Place: entry.Place{File: name, Offset: -1, Element: -1}, What: what}
-}
-
-func (k kind) describe() string {
-	if k == kindManifest {
-		return "manifest of an append-only file (commands are not replayed yet)"
-	}
-	return "append-only file (commands are not replayed yet)"
-}
-
-// directoryError tells which files of a directory to name instead. A server
-// with an append-only file loads that and not the snapshot beside it.
-func directoryError(name string) error {
-	var aofs, snapshots []string
-	for _, pattern := range []string{"*.manifest", "*/*.manifest", "appendonly.aof"} {
-		found, _ := filepath.Glob(filepath.Join(name, pattern))
-		aofs = append(aofs, found...)
-	}
-	snapshots, _ = filepath.Glob(filepath.Join(name, "*.rdb"))
-	if len(snapshots) > maxNamed {
-		snapshots = append(snapshots[:maxNamed], "...")
-	}
-	switch {
-	case len(aofs) > 0 && len(snapshots) > 0:
-		return unsupported(name, fmt.Sprintf("directory with an append-only file (%s); a snapshot beside it may be older: %s", aofs[0], strings.Join(snapshots, ", ")))
-	case len(aofs) > 0:
-		return unsupported(name, "directory with an append-only file ("+aofs[0]+")")
-	case len(snapshots) > 0:
-		return fmt.Errorf("%s is a directory; it holds %s", name, strings.Join(snapshots, ", "))
-	}
-	return fmt.Errorf("%s is a directory", name)
 }
 
 // options returns what the reader should know about the file.

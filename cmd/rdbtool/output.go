@@ -73,6 +73,21 @@ func (p *program) create(o *outputFlags, inputs ...string) (*output, error) {
 	return out, nil
 }
 
+// provable calls check with the path of what has been written so far, if it is a
+// file that can be read.
+func (p *program) provable(o *output, check func(path string) error) error {
+	if o.file == nil || o.file.Temp() == "" {
+		return nil
+	}
+	if o.packer != nil {
+		if err := o.packer.Close(); err != nil {
+			return err
+		}
+		o.packer = nil
+	}
+	return check(o.file.Temp())
+}
+
 // finish completes the output if err is nil and drops it otherwise.
 func (o *output) finish(err error) error {
 	if o.file == nil {

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/rdbtool/rdbtool/aof"
+	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/atomicfile"
+	"github.com/rdbtool/rdbtool/internal/inuse"
+)
+
+// inPlace is an append-only file that is rewritten where it stands. Its files
+// must not change meanwhile.
+type inPlace struct {
+	log   *aof.Log
+	state []os.FileInfo // of the parts, at the beginning
+}
+
+// openInPlace makes sure that nobody is at work on the files.
+func openInPlace(in *input, progress *progress) (*inPlace, error) {
+	log, err := in.log(progress)
+	if err != nil {
+		return nil, in.explain(err)
+	}
+	if in.path == "" || log.Parts[0].Size < 0 {
+		return nil, &usageError{"--in-place: " + in.name + " is no plain file"}
+	}
+	l := &inPlace{log: log}
+	for _, part := range log.Parts {
+		info, err := os.Stat(part.Path)
+		if err != nil {
+			return nil, err
+		}
+		l.state = append(l.state, info)
+	}
+	return l, l.unchanged()
+}
+
+// single reports whether the log is one file without a manifest.
+func (l *inPlace) single() bool { return l.log.Manifest == nil }
+
+// unchanged returns an error if a file is in use or not what it was.
+func (l *inPlace) unchanged() error {
+	for i, part := range l.log.Parts {
+		info, err := os.Stat(part.Path)
+		if err != nil {
+			return err
+		}
+		if was := l.state[i]; info.Size() != was.Size() || !info.ModTime().Equal(was.ModTime()) || !os.SameFile(info, was) {
+			return fmt.Errorf("%s has changed: a server is at work on it; stop that first", part.Path)
+		}
+		if by := inuse.By(part.Path); by != "" {
+			return fmt.Errorf("%s is in use by %s; stop that first", part.Path, by)
+		}
+	}
+	return nil
+}
+
+// inPlace writes the new base beside the old files, and lets the manifest name
+// it.
+func (w *rewriting) inPlace(ctx context.Context) (*convert.Losses, error) {
+	if w.place.single() {
+		return w.replaceFile(ctx)
+	}
+	path := w.place.log.Manifest.Path
+	dir := filepath.Dir(path)
+	next, base, incr := w.place.log.Manifest.Rewritten(filepath.Base(path), w.o.base == toRDB)
+	losses, err := w.writeChecked(ctx, filepath.Join(dir, base), false)
+	if err != nil {
+		return losses, err
+	}
+	return losses, w.replaceManifest(path, next, filepath.Join(dir, base), filepath.Join(dir, incr))
+}
+
+// replaceManifest switches to the new base, which goes away again if that
+// fails, and a file for the commands to come.
+func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr string) (err error) {
+	made := []string{base}
+	defer func() {
+		if err != nil {
+			for _, name := range made {
+				err = errors.Join(err, os.Remove(name))
+			}
+		}
+	}()
+	empty, err := atomicfile.Create(incr, atomicfile.Options{})
+	if err != nil {
+		return err
+	}
+	if err := empty.Commit(); err != nil {
+		return err
+	}
+	made = append(made, incr)
+	if err := w.place.unchanged(); err != nil {
+		return err
+	}
+	f, err := atomicfile.Create(path, atomicfile.Options{Overwrite: true})
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(next.AppendTo(nil)); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	return f.Commit()
+}
+
+// replaceFile puts a new file in the place of a single one, which is kept under
+// another name.
+func (w *rewriting) replaceFile(ctx context.Context) (*convert.Losses, error) {
+	path := w.place.log.Parts[0].Path
+	kept := path + ".old"
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(kept); errors.Is(err, os.ErrNotExist) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		kept = path + ".old" + strconv.Itoa(i)
+	}
+	return w.writeCheckedThen(ctx, path, true, func() error {
+		if err := w.place.unchanged(); err != nil {
+			return err
+		}
+		if err := os.Link(path, kept); err != nil {
+			return err
+		}
+		w.p.say("%s is kept as %s", path, kept)
+		return nil
+	})
+}
+
+// writeChecked writes a file that is proved before it gets its name.
+func (w *rewriting) writeChecked(ctx context.Context, path string, overwrite bool) (*convert.Losses, error) {
+	return w.writeCheckedThen(ctx, path, overwrite, func() error { return nil })
+}
+
+func (w *rewriting) writeCheckedThen(ctx context.Context, path string, overwrite bool, last func() error) (*convert.Losses, error) {
+	f, err := atomicfile.Create(path, atomicfile.Options{Overwrite: overwrite})
+	if err != nil {
+		return nil, err
+	}
+	temp := f.Temp()
+	w.p.temp.Store(&temp)
+	losses, err := w.o.write(ctx, w.src, f, w.opts)
+	if err == nil {
+		err = w.check(ctx, temp, losses)
+	}
+	if err == nil {
+		err = last()
+	}
+	if err != nil {
+		return losses, errors.Join(err, f.Abort())
+	}
+	return losses, f.Commit()
+}

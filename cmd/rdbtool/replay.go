@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// replayFlags say how an append-only file is replayed, the same on every command
+// that takes one.
+type replayFlags struct {
+	strict, skipUnknown, allowTorn bool
+	until, before                  string
+}
+
+const replayCategory = "APPEND-ONLY FILES"
+
+func (f *replayFlags) flags() []cli.Flag {
+	boolean := func(name, usage string, to *bool) cli.Flag {
+		return &cli.BoolFlag{Name: name, Usage: usage, Destination: to, Category: replayCategory}
+	}
+	return []cli.Flag{
+		boolean("strict", "stop at a command that a server answers with an error", &f.strict),
+		boolean("skip-unknown", "leave out commands that cannot be executed without a server, and list them", &f.skipUnknown),
+		boolean("allow-torn", "take a log whose end is torn, up to its last whole command", &f.allowTorn),
+		&cli.StringFlag{Name: "until", Usage: "replay up to `TIME|OFFSET`: a date or @SECONDS, or an offset in the last file (or FILE:OFFSET)", Destination: &f.until, Category: replayCategory},
+		&cli.StringFlag{Name: "before", Usage: "replay up to the last `COMMAND` of that name, without it, such as FLUSHALL", Destination: &f.before, Category: replayCategory},
+	}
+}
+
+// set reports whether a flag has been given.
+func (f *replayFlags) set() bool { return *f != replayFlags{} }
+
+// check finds out what is wrong with the flags before any file is read.
+func (f *replayFlags) check() error {
+	if f.until != "" && f.before != "" {
+		return &usageError{"--until and --before do not go together"}
+	}
+	if f.until == "" {
+		return nil
+	}
+	_, _, err := parseOffset(f.until)
+	if err != nil {
+		_, err = parseSeconds(f.until)
+	}
+	if err != nil {
+		return &usageError{fmt.Sprintf("--until: %q is no time and no offset: try 2006-01-02T15:04:05Z, @1700000000, 0x1f40 or FILE:8000", f.until)}
+	}
+	return nil
+}
+
+// parseOffset reads an offset, and the name of a file before it.
+func parseOffset(s string) (file string, offset int64, err error) {
+	if i := strings.LastIndexByte(s, ':'); i > 0 {
+		file, s = s[:i], s[i+1:]
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(s, "0x"), map[bool]int{false: 10, true: 16}[strings.HasPrefix(s, "0x")], 63)
+	return file, int64(n), err
+}
+
+// parseSeconds reads a time: a date, or seconds behind an @.
+func parseSeconds(s string) (int64, error) {
+	t, err := parseTime(strings.TrimPrefix(s, "@"))
+	return t.Unix(), err
+}
+
+// options returns the options of a replay. The log is looked through where the
+// flags ask for it.
+func (f *replayFlags) options(ctx context.Context, in *input, progress *progress, target rdb.Target, jobs int) (o convert.ReplayOptions, err error) {
+	o = convert.ReplayOptions{Target: target, Strict: f.strict, SkipUnknown: f.skipUnknown, AllowTorn: f.allowTorn, Jobs: jobs}
+	if f.until == "" && f.before == "" {
+		return o, nil
+	}
+	if f.before != "" && (in.path == "" || in.file != nil && in.size < 0) {
+		return o, &usageError{"--before reads the log twice, which a pipe does not allow"}
+	}
+	log, err := in.log(progress)
+	if err != nil {
+		return o, err
+	}
+	file, offset, notOffset := parseOffset(f.until)
+	switch {
+	case f.before != "":
+		if o.Until.Point, err = convert.FindLast(ctx, log, f.before); err == nil && o.Until.Point == nil {
+			err = &usageError{fmt.Sprintf("--before: %s holds no %s", in.name, f.before)}
+		}
+	case notOffset == nil:
+		if o.Until.Point, err = convert.PointIn(log, file, offset); err != nil {
+			err = &usageError{"--until: " + err.Error()}
+		}
+	default:
+		o.Until.Seconds, err = parseSeconds(f.until)
+	}
+	return o, err
+}
+
+// replay replays the append-only file in, which was opened as name, and tells of
+// what was met.
+func (p *program) replay(ctx context.Context, in *input, name string, f *replayFlags, progress *progress, target rdb.Target, jobs int) (*convert.Replayed, error) {
+	o, err := f.options(ctx, in, progress, target, jobs)
+	if err != nil {
+		return nil, err
+	}
+	if f.before != "" && in.file != nil { // it has been read
+		if err := in.close(); err != nil {
+			return nil, err
+		}
+		again, err := p.open(name, progress)
+		if err != nil {
+			return nil, err
+		}
+		*in = *again
+	}
+	log, err := in.log(progress)
+	if err != nil {
+		return nil, in.explain(err)
+	}
+	r, err := convert.Replay(ctx, log, o)
+	progress.end()
+	if err != nil {
+		return nil, err
+	}
+	p.tell(r)
+	return r, nil
+}
+
+// explain adds to the error for a folder without an append-only file which
+// snapshots it holds.
+func (in *input) explain(err error) error {
+	var path *fs.PathError
+	if in.kind != kindManifest || !errors.As(err, &path) {
+		return err
+	}
+	snapshots, _ := filepath.Glob(filepath.Join(in.path, "*.rdb"))
+	if len(snapshots) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w; it holds %s", err, listText(snapshots[:min(len(snapshots), maxNamed)], len(snapshots)))
+}
+
+// maxTold is how many failed commands are told one by one.
+const maxTold = 10
+
+// tell says what was left out of a log.
+func (p *program) tell(r *convert.Replayed) {
+	for _, e := range r.Failed[:min(len(r.Failed), maxTold)] {
+		p.say("%v", e)
+	}
+	if n := r.Failures - int64(min(len(r.Failed), maxTold)); n > 0 {
+		p.say("%s more commands failed like these", thousands(n))
+	}
+	if text := r.SkippedText(); text != "" {
+		p.say("left out: %s", text)
+	}
+	if r.Torn != nil {
+		p.say("%v; what is before that is taken", r.Torn)
+	}
+	if r.Stopped != nil {
+		p.say("%s", r.Stopped.Describe("the replay ends here"))
+	}
+}
+
+// source returns a data set as what is converted.
+func source(r *convert.Replayed, name string) convert.Source {
+	return convert.Source{Data: r.Data, RDB: rdb.Options{Name: name}}
+}
+
+// notALog is the mistake to ask for a replay of something else.
+func (f *replayFlags) notALog(in *input) error {
+	if f.set() && !in.isLog() {
+		return &usageError{in.name + " is no append-only file: --strict, --skip-unknown, --allow-torn, --until and --before go with one only"}
+	}
+	return nil
+}
+
+// targetOf returns the server to write a replayed data set for: the one asked
+// for, the one that wrote the log, or the newest.
+func targetOf(r *convert.Replayed, asked rdb.Target) rdb.Target {
+	switch {
+	case asked.Name != "":
+		return asked
+	case r.Origin.Name != "":
+		return r.Origin
+	}
+	return convert.Newest()
+}
