@@ -254,13 +254,13 @@ func (w *rewriting) report(out io.Writer, before int64, r *convert.Replayed, too
 	for _, s := range w.opts.Sizes {
 		keys += s.Keys
 	}
-	text := fmt.Sprintf("%s commands", thousands(r.Commands))
+	text := numbered(r.Commands, "command")
 	if r.Keys > 0 {
-		text = fmt.Sprintf("%s keys of a base and %s", thousands(r.Keys), text)
+		text = numbered(r.Keys, "key") + " of a base and " + text
 	}
-	text += fmt.Sprintf(" are now %s keys", thousands(int64(keys)))
+	text += " became " + numbered(int64(keys), "key")
 	if before >= 0 {
-		text += fmt.Sprintf("; %s are now %s", bytesText(before), bytesText(w.size))
+		text += fmt.Sprintf("; %s became %s", bytesText(before), bytesText(w.size))
 		if before > 0 {
 			text += fmt.Sprintf(" (%.1f %%)", 100*float64(w.size)/float64(before))
 		}

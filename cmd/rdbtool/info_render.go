@@ -229,6 +229,14 @@ func thousands(n int64) string {
 	return s
 }
 
+// numbered returns "1 key" or "2 keys".
+func numbered(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return thousands(n) + " " + what
+}
+
 // agoText says how long ago something was.
 func agoText(d time.Duration) string {
 	unit := func(n int, name string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,9 @@ func (p *program) replay(ctx context.Context, in *input, name string, f *replayF
 	if err != nil {
 		return nil, in.explain(err)
 	}
+	// What is collected while a log is replayed is little beside the data set,
+	// which grows: to wait for it would take half as much memory again.
+	debug.SetGCPercent(replayGC)
 	r, err := convert.Replay(ctx, log, o)
 	progress.end()
 	if err != nil {
@@ -132,6 +136,9 @@ func (p *program) replay(ctx context.Context, in *input, name string, f *replayF
 	p.tell(r)
 	return r, nil
 }
+
+// replayGC is by how many percent memory may grow between collections.
+const replayGC = 15
 
 // explain adds to the error for a folder without an append-only file which
 // snapshots it holds.

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 //
 //	code N cmd...   runs cmd and wants the exit code N
 //	cut FILE N OUT  writes the first N bytes of FILE to OUT
+//	crlf FILE       ends the lines of FILE as append-only files do
 func TestScripts(t *testing.T) {
 	fixtures, err := filepath.Abs("../../fixtures")
 	if err != nil {
@@ -40,6 +41,10 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code": code,
+			"crlf": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+			},
 			"cut": func(ts *testscript.TestScript, _ bool, args []string) {
 				data := ts.ReadFile(args[0])
 				n, err := strconv.Atoi(args[1])
