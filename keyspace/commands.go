@@ -150,6 +150,11 @@ func newCommands() map[string]*command {
 	add(-2, cmdXCfgSet, "XCFGSET")
 	add(5, cmdXIDMPRecord, "XIDMPRECORD")
 
+	// Vector sets.
+	add(-5, cmdVAdd, "VADD")
+	add(3, cmdVRem, "VREM")
+	add(4, cmdVSetAttr, "VSETATTR")
+
 	// What changes no data.
 	add(-1, cmdNothing, "PING", "PUBLISH", "SPUBLISH", "SCRIPT", "REPLCONF")
 

@@ -5,12 +5,9 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/fpconv"
-	"github.com/rdbtool/rdbtool/internal/lzf"
-	"github.com/rdbtool/rdbtool/internal/rdbwire"
 )
 
 // DigestFormat tells which servers a digest is to be compared with: they
@@ -135,53 +132,12 @@ func (t *dict) digest(g *digest, b block, f DigestFormat) {
 		})
 	case *stream:
 		o.digest(g.mix)
-	case *opaque:
-		if o.head.Vectors != nil {
-			o.digestVectors(g)
-		}
+	case *vectorSet:
+		o.digest(g)
 	}
 	if b[0]&tagExpire != 0 {
 		g.xor([]byte("!!expire!!"))
 	}
-}
-
-// digestVectors joins a vector set: how many elements and components it has, and
-// each element with its vector as it is kept.
-func (o *opaque) digestVectors(g *digest) {
-	var all, one digest
-	endOne := func() {
-		all.xor(one[:])
-		one = digest{}
-	}
-	one.mix(strconv.AppendInt(nil, int64(len(o.elems)), 10))
-	one.mix(strconv.AppendInt(nil, int64(o.head.Vectors.Dim), 10))
-	endOne()
-	for _, e := range o.elems {
-		one.mix(keptVector(e.Vector.Raw))
-		one.mix(e.Data)
-		if len(e.Vector.Attributes) > 0 {
-			one.mix(e.Vector.Attributes)
-		}
-		endOne()
-	}
-	g.xor(all[:])
-}
-
-// keptVector returns the vector at the start of an element's data, which has been
-// read before: a string item.
-func keptVector(raw []byte) []byte {
-	it, n, err := rdbwire.ModuleItem(raw)
-	if err != nil || it.Kind != rdbwire.ItemString || uint64(len(raw)-n) < it.Head.Body {
-		return nil
-	}
-	body := raw[n : n+int(it.Head.Body)]
-	switch it.Head.Kind {
-	case rdbwire.Integer:
-		return strconv.AppendInt(nil, it.Head.Int, 10)
-	case rdbwire.Compressed:
-		body, _ = lzf.Append(nil, body, int(it.Head.Size))
-	}
-	return body
 }
 
 func digestPacked(g *digest, typ entry.Type, rest []byte, f DigestFormat) {

@@ -63,6 +63,14 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 		}
 		object = s
 	case entry.Module, entry.Array, entry.PathHash, entry.Cron:
+		if e.Vectors != nil {
+			s, err := loadVectorSet(e)
+			if err != nil {
+				return err
+			}
+			object = s
+			break
+		}
 		o, err := loadOpaque(e)
 		if err != nil {
 			return err

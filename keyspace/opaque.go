@@ -21,7 +21,7 @@ func loadOpaque(e *entry.Entry) (*opaque, error) {
 func (o *opaque) clone() (any, error) { return o, nil }
 
 func (o *opaque) fill(e *entry.Entry) {
-	e.Module, e.Vectors, e.Array, e.Len = o.head.Module, o.head.Vectors, o.head.Array, int64(len(o.elems))
+	e.Module, e.Array, e.Len = o.head.Module, o.head.Array, int64(len(o.elems))
 	e.Value = &opaqueCursor{elems: o.elems, at: -1}
 }
 

@@ -17,6 +17,7 @@ import (
 type dumpOptions struct {
 	format, strings string
 	keysOnly, meta  bool
+	commands        bool
 	limit           int64
 	jobs            int
 	quiet           bool
@@ -32,6 +33,7 @@ func (p *program) dumpCommand() *cli.Command {
 		&cli.StringFlag{Name: "strings", Usage: "write byte strings by the rule `auto|base64|hex|sha256`", Value: "auto", Destination: &o.strings},
 		&cli.BoolFlag{Name: "keys-only", Usage: "leave the values out", Destination: &o.keysOnly},
 		&cli.BoolFlag{Name: "meta", Usage: "write the records that are not keys too: header, aux, function, module_aux ...", Destination: &o.meta},
+		&cli.BoolFlag{Name: "commands", Usage: "print the commands of an append-only file, not what they come to", Destination: &o.commands},
 		&cli.Int64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "write `N` keys at most (0: all)", Destination: &o.limit},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
@@ -92,7 +94,7 @@ func (o *dumpOptions) options() (out convert.DumpOptions, err error) {
 
 func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	if o.format == toRESP {
-		if o.keysOnly || o.meta || o.limit != 0 || o.strings != "auto" {
+		if o.commands || o.keysOnly || o.meta || o.limit != 0 || o.strings != "auto" {
 			return &usageError{"--format resp writes whole keys: --keys-only, --meta, --limit and --strings do not go with it"}
 		}
 		return p.convert(ctx, name, &convertOptions{to: toRESP, layout: layoutSingle, jobs: o.jobs, quiet: o.quiet, output: o.output, replay: o.replay, filter: o.filter})
@@ -114,6 +116,9 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	if err := o.replay.notALog(in); err != nil {
 		return err
 	}
+	if o.commands {
+		return p.dumpCommands(ctx, in, name, o, opts, progress)
+	}
 	if in.isLog() {
 		return p.dumpLog(ctx, in, name, o, opts, progress)
 	}
@@ -122,6 +127,27 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 		return err
 	}
 	err = convert.Dump(ctx, in, in.options(), out, opts)
+	progress.end()
+	return out.finish(err)
+}
+
+// dumpCommands prints the commands of an append-only file.
+func (p *program) dumpCommands(ctx context.Context, in *input, name string, o *dumpOptions, opts convert.DumpOptions, progress *progress) error {
+	switch {
+	case !in.isLog():
+		return &usageError{in.name + " is no append-only file: --commands goes with one only"}
+	case opts.Format > convert.JSON || o.keysOnly || o.meta || o.replay.set() || !opts.Filter.All():
+		return &usageError{"--commands prints all commands as they stand: of the other flags --format ndjson and json, --strings and --limit go with it"}
+	}
+	log, err := in.log(progress)
+	if err != nil {
+		return in.explain(err)
+	}
+	out, err := p.create(&o.output, name)
+	if err != nil {
+		return err
+	}
+	err = convert.DumpCommands(ctx, log, out, opts)
 	progress.end()
 	return out.finish(err)
 }

@@ -20,6 +20,7 @@ type infoOptions struct {
 	format, now string
 	jobs        int
 	quiet       bool
+	quick       bool
 	output      outputFlags
 }
 
@@ -30,15 +31,17 @@ func (p *program) infoCommand() *cli.Command {
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write a `table|json`", Value: "table", Destination: &o.format},
 		&cli.StringFlag{Name: "now", Usage: "`TIME` that expiries are held against (default: the clock)", Destination: &o.now},
+		&cli.BoolFlag{Name: "quick", Usage: "do not replay an append-only file to find out what a rewrite would save", Destination: &o.quick},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
 	}
 	return command(cli.Command{
 		Name:      "info",
-		Usage:     "show on one screen what a snapshot holds",
+		Usage:     "show on one screen what a file holds",
 		ArgsUsage: "FILE...",
 		Description: "Shows version, producer, checksum, and how many keys of which types, encodings, databases and expiries\n" +
-			"there are. It verifies the checksum but does not look into values.",
+			"there are. It verifies the checksum but does not look into values. Of an append-only file it shows its files,\n" +
+			"commands and transactions, commands that took away much at once, and what a rewrite would save.",
 		Flags: append(flags, o.output.flags()...),
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
@@ -99,6 +102,9 @@ func (p *program) infoOf(ctx context.Context, name string, jobs int, now time.Ti
 		return err
 	}
 	defer in.close()
+	if in.isLog() {
+		return p.infoOfLog(ctx, in, name, jobs, o, progress, out, again)
+	}
 	s, err := rdb.Summarize(ctx, in, in.options(), jobs, now)
 	progress.end()
 	if s.Version == (rdb.Version{}) || ctx.Err() != nil { // there is nothing to show
