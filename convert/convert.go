@@ -7,7 +7,6 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/entry/filter"
-	"github.com/rdbtool/rdbtool/keyspace"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -18,7 +17,7 @@ type Source struct {
 	JSON bool        // what Dump writes, and not an RDB file
 	// Data, if set, is what is converted, and nothing is read. Options must then
 	// name the target.
-	Data *keyspace.Dataset
+	Data Data
 }
 
 // Options say how a data set is converted.

@@ -69,7 +69,7 @@ func each[R any](ctx context.Context, src Source, f *filter.Filter, jobs int, cr
 		parts := src.Data.Parts()
 		var mu sync.Mutex
 		return inOrder(ctx, jobs, len(parts), create, func(i int, r R, _ func() error) error {
-			for e, err := range parts[i].Entries() {
+			for e, err := range parts[i] {
 				if err == nil {
 					err = one(r, e)
 				}

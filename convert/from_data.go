@@ -5,11 +5,10 @@ import (
 	"io"
 
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/keyspace"
 )
 
 // fromData writes the entries of a data set, several of its parts at a time.
-func (c *conversion) fromData(ctx context.Context, d *keyspace.Dataset) error {
+func (c *conversion) fromData(ctx context.Context, d Data) error {
 	if err := c.begin(nil); err != nil {
 		return err
 	}
@@ -17,7 +16,7 @@ func (c *conversion) fromData(ctx context.Context, d *keyspace.Dataset) error {
 	return inOrder(ctx, c.opts.Jobs, len(parts), c.newPiece, func(i int, p *piece, flush func() error) error {
 		p.keep, p.flush, p.keys = 4*flushSize, flush, false
 		p.enc.SetFlush(p.handOn)
-		for e, err := range parts[i].Entries() {
+		for e, err := range parts[i] {
 			if err == nil {
 				err = p.add(e)
 			}
@@ -30,9 +29,9 @@ func (c *conversion) fromData(ctx context.Context, d *keyspace.Dataset) error {
 }
 
 // surveyData counts the keys of a data set that will be written.
-func (c *conversion) surveyData(d *keyspace.Dataset) (counts, error) {
+func (c *conversion) surveyData(d Data) (counts, error) {
 	all := counts{}
-	for e, err := range d.Entries() {
+	for e, err := range entriesOf(d) {
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +41,7 @@ func (c *conversion) surveyData(d *keyspace.Dataset) (counts, error) {
 }
 
 // DumpData is Dump for a data set.
-func DumpData(ctx context.Context, data *keyspace.Dataset, w io.Writer, o DumpOptions) error {
+func DumpData(ctx context.Context, data Data, w io.Writer, o DumpOptions) error {
 	d := newDumper(w, o)
 	if err := d.write(prologues[o.Format]); err != nil {
 		return err
@@ -51,7 +50,7 @@ func DumpData(ctx context.Context, data *keyspace.Dataset, w io.Writer, o DumpOp
 	err := inOrder(ctx, o.Jobs, len(parts), d.newChunk, func(i int, c *chunk, flush func() error) error {
 		c.flush, c.keep, c.whole = flush, 4*flushSize, false
 		defer c.big.Close()
-		for e, err := range parts[i].Entries() {
+		for e, err := range parts[i] {
 			if err != nil {
 				return err
 			}

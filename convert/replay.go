@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
@@ -29,12 +30,25 @@ type ReplayOptions struct {
 	AllowTorn bool
 	// Until ends the replay early.
 	Until Until
-	Jobs  int
+	// Now is the time from which relative times in the log count, in Unix
+	// milliseconds; 0 stands for the time of the machine.
+	Now int64
+	// DropExpired leaves out what has expired by then.
+	DropExpired bool
+	Jobs        int
+	// MaxMemory, if not 0, is about how many bytes the data set may take in
+	// memory. It is replayed in parts then, one after the other, by way of
+	// temporary files in TempDir, and keys come out in another order. Reopen
+	// opens the log once more.
+	MaxMemory int64
+	Reopen    func() (*aof.Log, error)
+	TempDir   string
 }
 
-// Replayed is the data set of a log, and what was met on the way.
+// Replayed is the data set of a log, and what was met on the way. After use it
+// must be closed.
 type Replayed struct {
-	Data   *keyspace.Dataset
+	Data   Data
 	Origin rdb.Target // server that wrote the RDB part, or the zero Target
 	source rdb.Version
 
@@ -50,6 +64,14 @@ type Replayed struct {
 	// Stopped tells where ReplayOptions.Until has ended the replay, nil if the log
 	// ended before that.
 	Stopped *entry.Place
+}
+
+// Close gives back what the data set holds on disk.
+func (r *Replayed) Close() error {
+	if c, ok := r.Data.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // CommandError is a command that could not be executed.
@@ -83,13 +105,20 @@ const shards = 16
 
 // replay is one run.
 type replay struct {
-	o   ReplayOptions
-	log *aof.Log
-	run *keyspace.Replay
-	out *Replayed
-	tx  []held // commands since MULTI
+	o    ReplayOptions
+	log  *aof.Log
+	into replaySink
+	out  *Replayed
+	tx   []held // commands since MULTI
+}
 
-	mu sync.Mutex // of out.Skipped, while run is at work
+// replaySink is what makes a data set of a log.
+type replaySink interface {
+	Load(e *entry.Entry) error
+	Do(pos int64, db int, args [][]byte) error
+	// finish ends it. The data set is there if there is no fatal failure, and no
+	// error.
+	finish(ctx context.Context) (d Data, failed []keyspace.Failure, n int64, fatal, err error)
 }
 
 // held is a command of a transaction that waits for its EXEC.
@@ -104,56 +133,99 @@ type held struct {
 func Replay(ctx context.Context, log *aof.Log, o ReplayOptions) (*Replayed, error) {
 	defer log.Close()
 	r := &replay{o: o, log: log, out: &Replayed{Skipped: map[string]int64{}}}
-	stop := newStopper(log, &r.o.Until)
-	err := r.read(ctx, stop)
-	if r.run != nil {
-		failed, n, fatal := r.run.Flush()
-		r.settle(failed, n)
-		if fatal != nil {
-			last := r.out.Failed[len(r.out.Failed)-1]
-			return nil, r.fatal(last)
+	if r.o.Now == 0 {
+		r.o.Now = time.Now().UnixMilli()
+	}
+	var plan *partPlan
+	if o.MaxMemory > 0 {
+		var err error
+		if plan, err = planParts(ctx, o); err != nil {
+			return nil, err
 		}
+	}
+	begin := func() {
+		if r.into != nil {
+			return
+		}
+		if plan != nil {
+			r.into = r.inParts(plan)
+		} else {
+			r.into = r.inMemory()
+		}
+	}
+	stop := newStopper(log, &r.o.Until)
+	err := r.read(ctx, stop, begin)
+	begin() // of an empty log
+	data, failed, n, fatal, failure := r.into.finish(ctx)
+	r.settle(failed, n)
+	if fatal != nil {
+		return nil, r.fatal(r.out.Failed[len(r.out.Failed)-1])
+	}
+	if err == nil {
+		err = failure
 	}
 	if err == nil {
 		err = stop.missed()
 	}
+	r.out.Data = data
 	if err != nil {
+		r.out.Close()
 		return nil, err
 	}
-	r.begin()
 	return r.out, nil
 }
 
-// begin makes the data set, when the RDB part has told which server wrote it.
-func (r *replay) begin() {
-	if r.out.Data != nil {
-		return
-	}
+// dataset makes an empty data set. That is done when the RDB part has told which
+// server wrote it.
+func (r *replay) dataset(shards int) *keyspace.Dataset {
 	rules := r.o.Target
 	if rules.Name == "" {
 		rules = r.out.Origin
 	}
-	dumps := rdb.NewDumpDecoder(nil)
-	r.out.Data = keyspace.New(keyspace.Options{
+	return keyspace.New(keyspace.Options{
 		Shards: shards, SignedZero: rules.Name != "" && !rules.AtLeast(7, 0),
-		Restore: dumps.Decode, FunctionRestore: rdb.DecodeFunctions,
+		Now:     func() int64 { return r.o.Now },
+		Restore: rdb.NewDumpDecoder(nil).Decode, FunctionRestore: rdb.DecodeFunctions,
 	})
-	r.run = r.out.Data.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: r.isFatal})
 }
 
-// isFatal tells which errors of commands end a replay.
-func (r *replay) isFatal(err error) bool {
+// memorySink makes a data set in memory.
+type memorySink struct {
+	*keyspace.Replay
+	*keyspace.Dataset
+	o ReplayOptions
+}
+
+func (r *replay) inMemory() replaySink {
+	d := r.dataset(shards)
+	var mu sync.Mutex // of r.out.Skipped
+	fatal := func(err error) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return r.judge(err, r.out.Skipped)
+	}
+	return &memorySink{d.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: fatal}), d, r.o}
+}
+
+func (s *memorySink) finish(context.Context) (d Data, failed []keyspace.Failure, n int64, fatal, err error) {
+	failed, n, fatal = s.Flush()
+	if s.o.DropExpired {
+		s.DropExpired(s.o.Now)
+	}
+	return s.Dataset, failed, n, fatal, nil
+}
+
+// judge tells whether an error of a command ends the replay, and counts what is
+// left out.
+func (r *replay) judge(err error, skipped map[string]int64) (fatal bool) {
 	var arity *keyspace.ArityError
 	var unsupported *keyspace.UnsupportedError
 	switch {
-	case errors.As(err, &unsupported), errors.Is(err, entry.ErrUnsupported):
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if unsupported != nil {
-			r.out.Skipped[unsupported.Command]++
-		} else {
-			r.out.Skipped["RESTORE"]++
-		}
+	case errors.As(err, &unsupported):
+		skipped[unsupported.Command]++
+		return !r.o.SkipUnknown
+	case errors.Is(err, entry.ErrUnsupported):
+		skipped["RESTORE"]++
 		return !r.o.SkipUnknown
 	case errors.As(err, &arity), errors.Is(err, keyspace.ErrFull):
 		return true
@@ -173,7 +245,7 @@ func (r *replay) fatal(e *CommandError) error {
 	return e
 }
 
-func (r *replay) read(ctx context.Context, stop *stopper) error {
+func (r *replay) read(ctx context.Context, stop *stopper, begin func()) error {
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -189,11 +261,17 @@ func (r *replay) read(ctx context.Context, stop *stopper) error {
 			return err
 		}
 		if rec.Entry != nil {
+			if m := rec.Entry.Meta; m != nil && m.Kind != entry.MetaFunction {
+				r.about(m)
+				continue
+			}
+			begin()
 			if err := r.load(rec.Entry); err != nil {
 				return err
 			}
 			continue
 		}
+		begin()
 		if done, err := r.command(rec, stop); done || err != nil {
 			return err
 		}
@@ -207,15 +285,14 @@ func isTorn(err error) bool {
 
 // load takes an entry of the RDB part.
 func (r *replay) load(e *entry.Entry) error {
-	if m := e.Meta; m != nil && m.Kind != entry.MetaFunction {
-		r.about(m)
-		return nil
-	}
-	r.begin()
 	if e.Meta == nil {
 		r.out.Keys++
 	}
-	err := r.out.Data.Load(e)
+	return r.inBase(r.into.Load(e))
+}
+
+// inBase tells an error about an entry of the RDB part where that is.
+func (r *replay) inBase(err error) error {
 	var corrupt *entry.CorruptError
 	if errors.As(err, &corrupt) && corrupt.Place.File == "" {
 		corrupt.Place.File = r.log.Parts[0].Path
@@ -252,14 +329,12 @@ const posBits = 44
 func (r *replay) command(rec *aof.Record, stop *stopper) (done bool, err error) {
 	c := rec.Command
 	if stop.before(rec) { // a transaction that it falls into is left out
-
 		r.out.Stopped = &entry.Place{File: r.log.Parts[rec.Part].Path, Offset: c.Offset, Element: -1}
 		return true, nil
 	}
 	if len(c.Args) == 0 {
 		return false, nil
 	}
-	r.begin()
 	pos := int64(rec.Part)<<posBits | c.Offset
 	switch name := c.Args[0]; {
 	case isName(name, "SELECT"):
@@ -283,7 +358,7 @@ func (r *replay) command(rec *aof.Record, stop *stopper) (done bool, err error) 
 
 func (r *replay) do(pos int64, db int, args [][]byte) error {
 	r.out.Commands++
-	return r.run.Do(pos, db, args)
+	return r.into.Do(pos, db, args)
 }
 
 func isName(name []byte, word string) bool {

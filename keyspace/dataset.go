@@ -68,6 +68,11 @@ func (d *Dataset) shardOf(key []byte) int {
 	if len(d.shards) == 1 {
 		return 0
 	}
+	return scale(mix(key), len(d.shards))
+}
+
+// mix returns a number that spreads keys, the same one in each run.
+func mix(key []byte) uint64 {
 	const k = 0x9e3779b97f4a7c15
 	h := uint64(len(key)) * k
 	for ; len(key) >= 8; key = key[8:] {
@@ -76,7 +81,12 @@ func (d *Dataset) shardOf(key []byte) int {
 	for _, c := range key {
 		h = (h ^ uint64(c)) * k
 	}
-	hi, _ := bits.Mul64((h^h>>32)*k, uint64(len(d.shards)))
+	return (h ^ h>>32) * k
+}
+
+// scale makes a number from 0 to n-1 of one that spreads keys.
+func scale(h uint64, n int) int {
+	hi, _ := bits.Mul64(h, uint64(n))
 	return int(hi)
 }
 

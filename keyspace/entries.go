@@ -14,7 +14,7 @@ import (
 func (d *Dataset) Entries() iter.Seq2[*entry.Entry, error] {
 	return func(yield func(*entry.Entry, error) bool) {
 		for _, p := range d.Parts() {
-			for e, err := range p.Entries() {
+			for e, err := range p {
 				if !yield(e, err) {
 					return
 				}
@@ -23,23 +23,15 @@ func (d *Dataset) Entries() iter.Seq2[*entry.Entry, error] {
 	}
 }
 
-// Part is some of the entries of a Dataset, about a megabyte of them.
-type Part struct {
-	d    *Dataset
-	db   int
-	t    *dict // nil: the libraries
-	slab int
-}
-
-// Parts returns the parts that Entries gives one after the other. Several
+// Parts returns what Entries gives in parts of about a megabyte. Several
 // goroutines may work on parts at the same time.
-func (d *Dataset) Parts() []Part {
-	parts := []Part{{d: d}}
+func (d *Dataset) Parts() []iter.Seq2[*entry.Entry, error] {
+	parts := []iter.Seq2[*entry.Entry, error]{d.Functions()}
 	for _, db := range d.dbs() {
 		for i := range d.shards {
 			if t := d.shards[i].dbs[db]; t != nil {
 				for slab := range t.slabs {
-					parts = append(parts, Part{d, db, t, slab})
+					parts = append(parts, t.entries(db, slab))
 				}
 			}
 		}
@@ -47,29 +39,28 @@ func (d *Dataset) Parts() []Part {
 	return parts
 }
 
-// Entries gives the entries of the part, borrowed as those of Dataset.Entries.
-func (p Part) Entries() iter.Seq2[*entry.Entry, error] {
+// entries gives the entries of a slab.
+func (t *dict) entries(db, slab int) iter.Seq2[*entry.Entry, error] {
 	return func(yield func(*entry.Entry, error) bool) {
-		if p.t == nil {
-			p.d.eachLibrary(yield)
-			return
-		}
 		var c cursor
 		var e entry.Entry
-		one := arena{slabs: p.t.slabs[p.slab : p.slab+1], ends: p.t.ends[p.slab : p.slab+1]}
+		one := arena{slabs: t.slabs[slab : slab+1], ends: t.ends[slab : slab+1]}
 		one.each(func(b block) bool {
-			p.t.entry(&e, &c, b)
-			e.DB = p.db
+			t.entry(&e, &c, b)
+			e.DB = db
 			return yield(&e, nil)
 		})
 	}
 }
 
-func (d *Dataset) eachLibrary(yield func(*entry.Entry, error) bool) {
-	for _, name := range d.sortedLibraries() {
-		e := entry.Entry{Meta: &entry.Meta{Kind: entry.MetaFunction, Value: d.libraries[name]}, RDBType: -1, Size: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1}
-		if !yield(&e, nil) {
-			return
+// Functions gives the libraries of functions.
+func (d *Dataset) Functions() iter.Seq2[*entry.Entry, error] {
+	return func(yield func(*entry.Entry, error) bool) {
+		for _, name := range d.sortedLibraries() {
+			e := entry.Entry{Meta: &entry.Meta{Kind: entry.MetaFunction, Value: d.libraries[name]}, RDBType: -1, Size: -1, ExpireAt: entry.NoExpire, Idle: -1, Freq: -1}
+			if !yield(&e, nil) {
+				return
+			}
 		}
 	}
 }

@@ -129,6 +129,17 @@ func (r *Replay) Do(pos int64, db int, args [][]byte) error {
 	return nil
 }
 
+// Run executes commands that a Splitter has handed out. It is for a Replay without
+// jobs, on a data set of one shard.
+func (r *Replay) Run(packed []byte) error {
+	r.handWhole()
+	r.workers[0].run(&batch{buf: packed})
+	if r.isStopped() {
+		return ErrStopped
+	}
+	return nil
+}
+
 // one takes a command that works on one shard, that of the argument key.
 func (r *Replay) one(pos int64, db int, c *command, key byte, args ...[]byte) {
 	if r.inWhole {
@@ -149,7 +160,7 @@ func (r *Replay) one(pos int64, db int, c *command, key byte, args ...[]byte) {
 // several takes a command that may need several shards.
 func (r *Replay) several(pos int64, db int, c *command, args [][]byte) {
 	set := r.d.shardsOf(c, args)
-	if set&(set-1) == 0 && c.route != routeAlone && len(args) > 1 {
+	if set&(set-1) == 0 && c.route != routeAlone && c.route != routeSpecial && len(args) > 1 {
 		key := byte(1)
 		if c.route == routeFrom2 {
 			key = 2
@@ -325,6 +336,12 @@ func (r *Replay) Flush() (failed []Failure, n int64, fatal error) {
 		}
 		all, n = append(all, w.failed...), n+w.failures
 	}
+	return SortFailures(all, n)
+}
+
+// SortFailures puts failures into the order of the log, of n in all. A fatal one is
+// the last: what comes behind it has not happened.
+func SortFailures(all []Failure, n int64) (failed []Failure, count int64, fatal error) {
 	slices.SortStableFunc(all, func(a, b Failure) int { return cmp.Compare(a.Pos, b.Pos) })
 	if i := slices.IndexFunc(all, func(f Failure) bool { return f.fatal }); i >= 0 {
 		return all[:i+1], int64(i + 1), all[i].Err

@@ -121,13 +121,12 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 	if err != nil {
 		return in.explain(err)
 	}
-	r, err := p.replay(ctx, in, name, &o.replay, progress, opts.Target, opts.Jobs)
+	ro := convert.ReplayOptions{Target: opts.Target, Jobs: opts.Jobs, DropExpired: o.dropExpired, Now: opts.Filter.Now.UnixMilli()}
+	r, err := p.replay(ctx, in, name, &o.replay, progress, ro)
 	if err != nil {
 		return err
 	}
-	if o.dropExpired {
-		r.Data.DropExpired(opts.Filter.Now.UnixMilli())
-	}
+	defer r.Close()
 	opts.Target = targetOf(r, opts.Target)
 	if o.base = base; base == "" {
 		o.base = toRESP
@@ -229,10 +228,12 @@ func (w *rewriting) check(ctx context.Context, path string, losses *convert.Loss
 		if err != nil {
 			return err
 		}
-		r, err := convert.Replay(ctx, log, convert.ReplayOptions{Target: w.opts.Target, Strict: true, Jobs: w.opts.Jobs})
+		o := convert.ReplayOptions{Target: w.opts.Target, Strict: true, Jobs: w.opts.Jobs, MaxMemory: w.o.replay.memory()}
+		r, err := w.p.replayLog(ctx, log, path, o, &progress{ctx: ctx})
 		if err != nil {
 			return fmt.Errorf("what was written cannot be replayed: %w", err)
 		}
+		defer r.Close()
 		src = source(r, path)
 	}
 	got, err := w.prover.Fingerprint(ctx, src, nil, w.opts.Jobs)

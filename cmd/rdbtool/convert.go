@@ -190,10 +190,11 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 		if opts.Filter.NeedsSize() {
 			return sizeless(in)
 		}
-		r, err := p.replay(ctx, in, name, &o.replay, progress, opts.Target, opts.Jobs)
+		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: opts.Target, Jobs: opts.Jobs})
 		if err != nil {
 			return err
 		}
+		defer r.Close()
 		src, opts.Target = source(r, in.name), targetOf(r, opts.Target)
 	}
 	if o.to == toJSON {

@@ -89,10 +89,11 @@ func (p *program) digest(ctx context.Context, name string, o *digestOptions) err
 		if opts.Filter.NeedsSize() {
 			return sizeless(in)
 		}
-		r, err := p.replay(ctx, in, name, &o.replay, progress, target, opts.Jobs)
+		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: target, Jobs: opts.Jobs})
 		if err != nil {
 			return err
 		}
+		defer r.Close()
 		src, target = source(r, in.name), targetOf(r, target)
 	case target.Name == "":
 		if target, err = convert.Origin(&src); err != nil {

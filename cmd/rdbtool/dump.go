@@ -157,10 +157,11 @@ func (p *program) dumpLog(ctx context.Context, in *input, name string, o *dumpOp
 	if opts.Filter.NeedsSize() {
 		return sizeless(in)
 	}
-	r, err := p.replay(ctx, in, name, &o.replay, progress, rdb.Target{}, opts.Jobs)
+	r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Jobs: opts.Jobs})
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	out, err := p.create(&o.output, name)
 	if err != nil {
 		return err

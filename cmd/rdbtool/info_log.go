@@ -128,7 +128,7 @@ func newLogInfo(in *input, s *aof.Summary) *logInfo {
 // rewrite finds out what a rewrite would come to: the size of an RDB base. A log
 // that cannot be replayed, or is read from a pipe, has none.
 func (r *logInfo) rewrite(ctx context.Context, p *program, in *input, name string, jobs int, progress *progress) error {
-	if in.path == "" || in.file != nil && in.size < 0 {
+	if in.isPipe() {
 		r.NoRewrite = "a pipe cannot be read again"
 		return nil
 	}
@@ -147,6 +147,7 @@ func (r *logInfo) rewrite(ctx context.Context, p *program, in *input, name strin
 		r.NoRewrite = err.Error()
 		return err
 	}
+	defer done.Close()
 	opts := convert.Options{Jobs: jobs, AllowLoss: true}
 	opts.Target = targetOf(done, opts.Target)
 	var size counter

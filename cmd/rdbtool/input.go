@@ -127,6 +127,9 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 // isLog reports whether the input is an append-only file.
 func (in *input) isLog() bool { return in.kind == kindAOF || in.kind == kindManifest }
 
+// isPipe reports whether the input can be read only once.
+func (in *input) isPipe() bool { return in.path == "" || in.file != nil && in.size < 0 }
+
 // log opens an append-only file.
 func (in *input) log(progress *progress) (*aof.Log, error) {
 	o := &aof.LogOptions{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -21,6 +22,7 @@ import (
 type replayFlags struct {
 	strict, skipUnknown, allowTorn bool
 	until, before                  string
+	maxMemory                      string
 }
 
 const replayCategory = "APPEND-ONLY FILES"
@@ -34,6 +36,7 @@ func (f *replayFlags) flags() []cli.Flag {
 		boolean("skip-unknown", "leave out commands that cannot be executed without a server, and list them", &f.skipUnknown),
 		boolean("allow-torn", "take a log whose end is torn, up to its last whole command", &f.allowTorn),
 		&cli.StringFlag{Name: "until", Usage: "replay up to `TIME|OFFSET`: a date or @SECONDS, or an offset in the last file (or FILE:OFFSET)", Destination: &f.until, Category: replayCategory},
+		&cli.StringFlag{Name: "max-memory", Usage: "replay in parts that take about `BYTES` of memory (64MB, 4GB), by way of temporary files", Destination: &f.maxMemory, Category: replayCategory},
 		&cli.StringFlag{Name: "before", Usage: "replay up to the last `COMMAND` of that name, without it, such as FLUSHALL", Destination: &f.before, Category: replayCategory},
 	}
 }
@@ -43,6 +46,11 @@ func (f *replayFlags) set() bool { return *f != replayFlags{} }
 
 // check finds out what is wrong with the flags before any file is read.
 func (f *replayFlags) check() error {
+	if f.maxMemory != "" {
+		if n, err := parseBytes(f.maxMemory); err != nil || n < minMemory {
+			return &usageError{fmt.Sprintf("--max-memory: %q is no size of 1 MB or more: try 64MB or 4GB", f.maxMemory)}
+		}
+	}
 	if f.until != "" && f.before != "" {
 		return &usageError{"--until and --before do not go together"}
 	}
@@ -57,6 +65,15 @@ func (f *replayFlags) check() error {
 		return &usageError{fmt.Sprintf("--until: %q is no time and no offset: try 2006-01-02T15:04:05Z, @1700000000, 0x1f40 or FILE:8000", f.until)}
 	}
 	return nil
+}
+
+// minMemory is the least that --max-memory takes.
+const minMemory = 1_000_000
+
+// memory returns what --max-memory says, 0 without it.
+func (f *replayFlags) memory() int64 {
+	n, _ := parseBytes(f.maxMemory) // checked before
+	return n
 }
 
 // parseOffset reads an offset, and the name of a file before it.
@@ -74,14 +91,17 @@ func parseSeconds(s string) (int64, error) {
 	return t.Unix(), err
 }
 
-// options returns the options of a replay. The log is looked through where the
-// flags ask for it.
-func (f *replayFlags) options(ctx context.Context, in *input, progress *progress, target rdb.Target, jobs int) (o convert.ReplayOptions, err error) {
-	o = convert.ReplayOptions{Target: target, Strict: f.strict, SkipUnknown: f.skipUnknown, AllowTorn: f.allowTorn, Jobs: jobs}
+// options adds what the flags say to the options of a replay. The log is looked
+// through where they ask for it.
+func (f *replayFlags) options(ctx context.Context, in *input, progress *progress, o convert.ReplayOptions) (_ convert.ReplayOptions, err error) {
+	o.Strict, o.SkipUnknown, o.AllowTorn, o.MaxMemory = f.strict, f.skipUnknown, f.allowTorn, f.memory()
+	if o.MaxMemory > 0 && in.isPipe() {
+		return o, &usageError{"--max-memory reads the log twice, which a pipe does not allow"}
+	}
 	if f.until == "" && f.before == "" {
 		return o, nil
 	}
-	if f.before != "" && (in.path == "" || in.file != nil && in.size < 0) {
+	if f.before != "" && in.isPipe() {
 		return o, &usageError{"--before reads the log twice, which a pipe does not allow"}
 	}
 	log, err := in.log(progress)
@@ -106,8 +126,8 @@ func (f *replayFlags) options(ctx context.Context, in *input, progress *progress
 
 // replay replays the append-only file in, which was opened as name, and tells of
 // what was met.
-func (p *program) replay(ctx context.Context, in *input, name string, f *replayFlags, progress *progress, target rdb.Target, jobs int) (*convert.Replayed, error) {
-	o, err := f.options(ctx, in, progress, target, jobs)
+func (p *program) replay(ctx context.Context, in *input, name string, f *replayFlags, progress *progress, o convert.ReplayOptions) (*convert.Replayed, error) {
+	o, err := f.options(ctx, in, progress, o)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +145,7 @@ func (p *program) replay(ctx context.Context, in *input, name string, f *replayF
 	if err != nil {
 		return nil, in.explain(err)
 	}
-	// What is collected while a log is replayed is little beside the data set,
-	// which grows: to wait for it would take half as much memory again.
-	debug.SetGCPercent(replayGC)
-	r, err := convert.Replay(ctx, log, o)
+	r, err := p.replayLog(ctx, log, name, o, progress)
 	progress.end()
 	if err != nil {
 		return nil, err
@@ -137,8 +154,35 @@ func (p *program) replay(ctx context.Context, in *input, name string, f *replayF
 	return r, nil
 }
 
-// replayGC is by how many percent memory may grow between collections.
-const replayGC = 15
+const (
+	// replayGC is by how many percent memory may grow between collections.
+	replayGC = 15
+	// ownMemory is what the program takes beside the data set.
+	ownMemory = 32 << 20
+)
+
+// replayLog replays the log of the file at path, which is opened once more if it
+// must be read twice.
+func (p *program) replayLog(ctx context.Context, log *aof.Log, path string, o convert.ReplayOptions, progress *progress) (*convert.Replayed, error) {
+	// What is collected while a log is replayed is little beside the data set,
+	// which grows: to wait for it would take half as much memory again.
+	debug.SetGCPercent(replayGC)
+	if o.MaxMemory > 0 {
+		debug.SetMemoryLimit(o.MaxMemory + ownMemory)
+	}
+	var again *input
+	o.Reopen = func() (log *aof.Log, err error) {
+		if again, err = p.open(path, progress); err != nil {
+			return nil, err
+		}
+		return again.log(progress)
+	}
+	r, err := convert.Replay(ctx, log, o)
+	if again != nil {
+		again.close()
+	}
+	return r, err
+}
 
 // explain adds to the error for a folder without an append-only file which
 // snapshots it holds.
@@ -184,7 +228,7 @@ func source(r *convert.Replayed, name string) convert.Source {
 // notALog is the mistake to ask for a replay of something else.
 func (f *replayFlags) notALog(in *input) error {
 	if f.set() && !in.isLog() {
-		return &usageError{in.name + " is no append-only file: --strict, --skip-unknown, --allow-torn, --until and --before go with one only"}
+		return &usageError{in.name + " is no append-only file: --strict, --skip-unknown, --allow-torn, --until, --before and --max-memory go with one only"}
 	}
 	return nil
 }

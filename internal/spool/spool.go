@@ -38,20 +38,26 @@ func (s *Buffer) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if s.file == nil {
-		f, err := os.CreateTemp(s.Dir, "rdbtool-*")
+		f, named, err := temporary(s.Dir)
 		if err != nil {
 			return 0, err
 		}
-		// The file needs no name. Where an open file cannot be removed, Reset
-		// removes it.
-		s.named = os.Remove(f.Name()) != nil
-		s.file = f
+		s.file, s.named = f, named
 	}
 	if _, err := s.file.Write(s.mem); err != nil {
 		return 0, err
 	}
 	s.mem = s.mem[:0]
 	return s.file.Write(p)
+}
+
+// temporary makes a file without a name. Where an open file cannot be removed it
+// is named, and to be removed when it has been closed.
+func temporary(dir string) (f *os.File, named bool, err error) {
+	if f, err = os.CreateTemp(dir, "rdbtool-*"); err != nil {
+		return nil, false, err
+	}
+	return f, os.Remove(f.Name()) != nil, nil
 }
 
 // Each calls do with all bytes written, piece by piece.
