@@ -7,7 +7,8 @@ import "math"
 // a distance is part of what a server stores.
 
 // double2 is a number as the sum of two doubles, lo being less than the last
-// digit of hi.
+// digit of hi. Conversions in the arithmetic keep the compiler from fusing a
+// product with the sum that it is part of.
 type double2 struct{ hi, lo float64 }
 
 // sum2 returns a+b. |a| must not be less than |b|.
@@ -24,7 +25,7 @@ func (a double2) add(b double2) double2 {
 }
 
 func (a double2) mul(b double2) double2 {
-	p := a.hi * b.hi
+	p := float64(a.hi * b.hi)
 	e := math.FMA(a.hi, b.hi, -p)
 	return sum2(p, e+(float64(a.hi*b.lo)+float64(a.lo*b.hi)))
 }
@@ -57,11 +58,12 @@ const (
 func sincos(x float64) (sin, cos double2) {
 	k := math.RoundToEven(x / halfPi1)
 	// x - k*halfPi1 is exact: k has few digits, and the terms lie close.
-	p := k * halfPi1
+	p := float64(k * halfPi1)
 	r := double2{hi: x - p}
 	r = r.add(double2{hi: -math.FMA(k, halfPi1, -p)})
-	r = r.add(double2{hi: -k * halfPi2, lo: -math.FMA(k, halfPi2, -(k * halfPi2))})
-	r = r.add(double2{hi: -k * halfPi3})
+	p = float64(k * halfPi2)
+	r = r.add(double2{hi: -p, lo: -math.FMA(k, halfPi2, -p)})
+	r = r.add(double2{hi: -float64(k * halfPi3)})
 	square := r.mul(r)
 	minus := double2{-square.hi, -square.lo}
 	sin, cos = double2{hi: 1}, double2{hi: 1}
