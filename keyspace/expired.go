@@ -35,10 +35,16 @@ func (d *dict) dropExpired(now int64) (keys, fields int64) {
 		}
 		return true
 	})
-	for _, key := range gone { // a block that has been freed keeps its key
+	d.removeAll(gone)
+	return int64(len(gone)), fields
+}
+
+// removeAll removes keys that blocks of d hold: one that has been freed keeps
+// its key.
+func (d *dict) removeAll(keys [][]byte) {
+	for _, key := range keys {
 		d.remove(d.find(key))
 	}
-	return int64(len(gone)), fields
 }
 
 // dropFields is dropExpired of the fields of a hash.
@@ -50,8 +56,6 @@ func (d *dict) dropFields(now int64) int64 {
 		}
 		return true
 	})
-	for _, field := range gone {
-		d.remove(d.find(field))
-	}
+	d.removeAll(gone)
 	return int64(len(gone))
 }

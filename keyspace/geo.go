@@ -248,6 +248,5 @@ func (s *geoSearch) holds(lon, lat float64) (metres float64, ok bool) {
 	if s.shape == 'b' {
 		return geohash.InBox(s.width*s.unit, s.height*s.unit, s.lon, s.lat, lon, lat)
 	}
-	metres = geohash.Distance(s.lon, s.lat, lon, lat)
-	return metres, metres <= s.radius*s.unit
+	return geohash.InCircle(s.radius*s.unit, s.lon, s.lat, lon, lat)
 }

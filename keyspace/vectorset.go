@@ -109,7 +109,7 @@ func (s *vectorSet) attributesOf(n int) (text []byte, has bool) {
 
 // insert adds a name, which must not be there, as the last number.
 func (s *vectorSet) insert(name, attributes []byte, has bool) error {
-	if len(s.at) >= maxNear {
+	if int64(len(s.at)) >= maxNear {
 		return ErrFull
 	}
 	room := 4
