@@ -114,6 +114,40 @@ func Open(path string, o *LogOptions) (*Log, error) {
 	return l, nil
 }
 
+// Files returns the paths of all files of the log: the manifest, what it lists,
+// the history too. They need not all be there.
+func (l *Log) Files() []string {
+	if l.Manifest == nil {
+		return []string{l.Parts[0].Path}
+	}
+	files := []string{l.Manifest.Path}
+	for _, f := range l.Manifest.Files {
+		files = append(files, filepath.Join(filepath.Dir(l.Manifest.Path), f.Name))
+	}
+	return files
+}
+
+// ManifestOf returns the path of a manifest beside the file at path that lists
+// it, "" if there is none: the file is then no data set by itself.
+func ManifestOf(path string) string {
+	dir, name := filepath.Split(path)
+	all, err := fs.Glob(os.DirFS(filepath.Clean(dir)), "*.manifest")
+	if err != nil {
+		return ""
+	}
+	for _, file := range all {
+		text, ok, err := readManifest(filepath.Join(dir, file))
+		if err != nil || !ok {
+			continue
+		}
+		m, err := ParseManifest(file, text)
+		if err == nil && slices.ContainsFunc(m.Files, func(f ManifestFile) bool { return f.Name == name }) {
+			return filepath.Join(dir, file)
+		}
+	}
+	return ""
+}
+
 // NewLog returns a log of one file that is read from r, such as standard input
 // or a packed file.
 func NewLog(r io.Reader, name string, o *LogOptions) *Log {

@@ -171,8 +171,9 @@ func (m *Manifest) AppendTo(dst []byte) []byte {
 // Rewritten returns the manifest after a rewrite, as servers write it: a new base
 // file and a new one for the commands to come, which must both be made, stand for
 // all files of before. Those become history, which a server deletes when it
-// starts. name is that of the manifest, from which the names of files follow.
-func (m *Manifest) Rewritten(name string, isRDB bool) (next *Manifest, base, incr string) {
+// starts. name is that of the manifest, from which the names of files follow;
+// there tells which names are taken by files that it does not list.
+func (m *Manifest) Rewritten(name string, isRDB bool, there func(file string) bool) (next *Manifest, base, incr string) {
 	next = &Manifest{Path: m.Path}
 	highest := map[Kind]int64{}
 	taken := map[string]bool{}
@@ -186,7 +187,7 @@ func (m *Manifest) Rewritten(name string, isRDB bool) (next *Manifest, base, inc
 	add := func(kind Kind, suffix string) string {
 		for seq := max(highest[kind], highest[History]) + 1; ; seq++ {
 			file := fmt.Sprintf("%s.%d.%s", strings.TrimSuffix(name, ".manifest"), seq, suffix)
-			if !taken[file] {
+			if !taken[file] && !there(file) {
 				next.Files = append(next.Files, ManifestFile{Name: file, Seq: seq, Kind: kind})
 				return file
 			}

@@ -154,4 +154,3 @@ func appendUpper(dst, name []byte) []byte {
 	}
 	return dst
 }
-

@@ -18,6 +18,9 @@ type Source struct {
 	// Data, if set, is what is converted, and nothing is read. Options must then
 	// name the target.
 	Data Data
+	// Origin is the server whose log Data is replayed from, if that is known. What
+	// such a server does not keep is no loss.
+	Origin rdb.Target
 }
 
 // Options say how a data set is converted.
@@ -151,6 +154,7 @@ type encoder interface {
 type conversion struct {
 	opts   Options
 	source rdb.Version // of the file, zero if unknown
+	origin rdb.Target  // of Source
 	newOut func(c *conversion) sink
 	out    sink
 	losses *Losses
@@ -162,6 +166,7 @@ type conversion struct {
 // begin opens the output, when the header of the source is known.
 func (c *conversion) begin(*entry.Entry) error {
 	c.losses = newLosses(c.opts.Target, c.opts.TempDir)
+	c.losses.origin = c.origin
 	c.out = c.newOut(c)
 	return nil
 }
@@ -173,7 +178,7 @@ func (c *conversion) whole() bool {
 }
 
 func convert(ctx context.Context, src Source, o Options, newOut func(c *conversion) sink) (losses *Losses, err error) {
-	c := &conversion{opts: o, newOut: newOut}
+	c := &conversion{opts: o, newOut: newOut, origin: src.Origin}
 	if err = c.settle(&src); err != nil {
 		return nil, err
 	}

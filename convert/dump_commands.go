@@ -16,9 +16,9 @@ import (
 //	{"file":"appendonly.aof.1.incr.aof","offset":30,"db":0,"time":1700000000,"tx":true,"command":["SET","k","v"]}
 //
 // time is the last "#TS:" line before it in the file, tx stands where the command is
-// part of a transaction. What an RDB part holds is not written. Of o, Format,
-// Strings and Limit count. The log is closed. At damage all commands before it
-// have been written.
+// part of a transaction. What an RDB part holds is not written. Of o, Format, Limit
+// and Strings count; the name of a command is always written as it is. The log is
+// closed. At damage all commands before it have been written.
 func DumpCommands(ctx context.Context, log *aof.Log, w io.Writer, o DumpOptions) error {
 	defer log.Close()
 	if o.Format > JSON {
@@ -101,7 +101,11 @@ func (d *commandDump) add(rec *aof.Record, n int64) bool {
 	b = append(b, `,"command":`...)
 	for i, a := range c.Args {
 		b = append(b, "[,"[min(i, 1)])
-		b = d.o.Strings.Append(b, a)
+		if i == 0 {
+			b = jsonstr.Append(b, a)
+		} else {
+			b = d.o.Strings.Append(b, a)
+		}
 	}
 	b = append(b, "]}"...)
 	if d.o.Format == NDJSON {

@@ -74,7 +74,11 @@ func (p *prints) add(e *entry.Entry) error {
 	default:
 		sum = then(sum, uint64(e.Module))
 		for e.Value.Next() {
-			sum = then(sum, p.rare(e.Value.Elem()))
+			m := e.Value.Elem()
+			if s := m.Stream; s != nil && s.Kind == entry.StreamIDMP && s.IDMP == entry.DefaultIDMP {
+				continue // servers before Redis 8.6, and commands, do not say it
+			}
+			sum = then(sum, p.rare(m))
 		}
 	}
 	p.total.Keys++
@@ -158,6 +162,13 @@ func (p *prints) stream(s *entry.StreamElem) {
 	case entry.StreamConsumer:
 		p.text(s.Consumer.Name)
 		p.number(uint64(s.Consumer.Pending))
+	case entry.StreamProducer:
+		p.text(s.Name)
+	case entry.StreamIID:
+		p.text(s.Name)
+		p.number(s.ID.Ms, s.ID.Seq)
+	case entry.StreamIDMP:
+		p.number(s.IDMP.DurationSeconds, s.IDMP.MaxSize, s.IDMP.Added, s.IDMP.Duplicates)
 	}
 }
 

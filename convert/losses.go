@@ -16,6 +16,7 @@ import (
 // Losses is what a conversion could not write, by kind and by key.
 type Losses struct {
 	target  rdb.Target
+	origin  rdb.Target // of a replayed log, or the zero Target
 	sums    map[rdb.LossKind]*lossSum
 	details spool.Buffer // a JSON object for each loss, with a comma behind it
 }
@@ -79,11 +80,24 @@ func (r *Losses) add(l loss) error {
 // Close gives back what r holds.
 func (r *Losses) Close() { r.details.Close() }
 
+// minor reports whether what is lost is no data: what it says, or what a replay
+// knows but the server that wrote the log did not.
+func (r *Losses) minor(what rdb.LossKind) bool {
+	switch {
+	case r.origin.Name == "":
+	case what == rdb.LostStreamInfo:
+		return !r.origin.AtLeast(7, 0)
+	case what == rdb.LostActiveTime:
+		return !r.origin.AtLeast(7, 2)
+	}
+	return what.Minor()
+}
+
 // Major reports whether data was lost, and not only what a server would know
 // again after a while.
 func (r *Losses) Major() bool {
 	for what := range r.sums {
-		if !what.Minor() {
+		if !r.minor(what) {
 			return true
 		}
 	}
@@ -103,7 +117,7 @@ func (r *Losses) each(do func(what rdb.LossKind, s *lossSum)) {
 func (r *Losses) Summary() string {
 	var parts []string
 	r.each(func(what rdb.LossKind, s *lossSum) {
-		if what.Minor() {
+		if r.minor(what) {
 			return
 		}
 		text := fmt.Sprintf("%s (%d", what, s.count)
@@ -135,7 +149,7 @@ func (r *Losses) WriteReport(w io.Writer) error {
 		switch {
 		case what.Whole():
 			part = "whole"
-		case what.Minor():
+		case r.minor(what):
 			part = "minor"
 		}
 		b = fmt.Appendf(b, `%s{"what":"%s","left_out":"%s","count":%d,"keys":%d}`, separator(n, "", ","), what, part, s.count, s.keys)

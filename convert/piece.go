@@ -164,7 +164,7 @@ func (c *conversion) emit(p *piece) error {
 
 func (c *conversion) account(losses []loss) error {
 	for _, l := range losses {
-		if !l.What.Minor() && !c.opts.AllowLoss {
+		if !c.losses.minor(l.What) && !c.opts.AllowLoss {
 			c.failed = true
 		}
 		if err := c.losses.add(l); err != nil {

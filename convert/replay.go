@@ -61,6 +61,8 @@ type Replayed struct {
 	Skipped  map[string]int64 // commands left out, by name
 	// Torn is what is wrong with the end of the log, with ReplayOptions.AllowTorn.
 	Torn error
+	// TornBytes is how much of the last file is left out then, 0 if unknown.
+	TornBytes int64
 	// Stopped tells where ReplayOptions.Until has ended the replay, nil if the log
 	// ended before that.
 	Stopped *entry.Place
@@ -254,8 +256,12 @@ func (r *replay) read(ctx context.Context, stop *stopper, begin func()) error {
 		switch {
 		case err == io.EOF:
 			return nil
+		case err != nil && stop.behind(err):
+			r.out.Stopped = &entry.Place{File: r.log.Parts[r.o.Until.Point.Part].Path, Offset: r.o.Until.Point.Offset, Element: -1}
+			return nil
 		case err != nil && r.o.AllowTorn && isTorn(err):
 			r.out.Torn = err
+			r.out.TornBytes = max(r.log.Parts[len(r.log.Parts)-1].Size-r.log.ValidUpTo(), 0)
 			return nil
 		case err != nil:
 			return err
@@ -315,8 +321,7 @@ func (r *replay) about(m *entry.Meta) {
 			product = rdb.Valkey
 		}
 		if t, ok := rdb.TargetOfRelease(r.out.source, product, string(m.Value)); ok {
-			t.Release = ""
-			r.out.Origin = t
+			r.out.Origin = t // Release stays: what is written must tell its origin again
 		}
 	}
 }

@@ -2,8 +2,10 @@ package convert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
@@ -45,6 +47,18 @@ func (s *stopper) before(rec *aof.Record) bool {
 	return false
 }
 
+// behind reports whether err is damage behind the end of the replay, which then
+// does not matter.
+func (s *stopper) behind(err error) bool {
+	var c *entry.CorruptError
+	p := s.until.Point
+	if p == nil || !errors.As(err, &c) || errors.Is(err, aof.ErrPreamble) {
+		return false
+	}
+	part := slices.IndexFunc(s.log.Parts, func(l aof.Part) bool { return l.Path == c.Place.File })
+	return part > p.Part || part == p.Part && c.Place.Offset >= p.Offset
+}
+
 // missed says what the log lacks to end the replay as asked.
 func (s *stopper) missed() error {
 	if s.until.Seconds != 0 && !s.timed {
@@ -81,13 +95,15 @@ func FindLast(ctx context.Context, log *aof.Log, name string) (*Point, error) {
 // PointIn returns the place in the last part of a log that has that offset, or in
 // the part of that file name.
 func PointIn(log *aof.Log, file string, offset int64) (*Point, error) {
-	if file == "" {
-		return &Point{len(log.Parts) - 1, offset}, nil
-	}
-	for i := range log.Parts {
-		if log.Parts[i].Name() == file {
-			return &Point{i, offset}, nil
+	at := len(log.Parts) - 1
+	if file != "" {
+		at = slices.IndexFunc(log.Parts, func(p aof.Part) bool { return p.Name() == file })
+		if at < 0 {
+			return nil, fmt.Errorf("the log has no file %q", file)
 		}
 	}
-	return nil, fmt.Errorf("the log has no file %q", file)
+	if p := &log.Parts[at]; p.Size >= 0 && offset > p.Size {
+		return nil, fmt.Errorf("%s has %d bytes, and no offset %d", p.Name(), p.Size, offset)
+	}
+	return &Point{at, offset}, nil
 }

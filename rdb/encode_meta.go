@@ -135,13 +135,8 @@ func (x *Encoder) aux(m *entry.Meta) {
 			name, value = t.versionField(), []byte(t.Release)
 		}
 	case "aof-base", "aof-preamble":
-		switch {
-		case f < 8:
+		if name = t.baseField(); name == "" {
 			return
-		case f < 10:
-			name = "aof-preamble"
-		default:
-			name = "aof-base"
 		}
 		value = []byte("0")
 		if x.o.Base {
@@ -179,6 +174,18 @@ func (t *Target) versionField() string {
 		return "valkey-ver"
 	}
 	return "redis-ver"
+}
+
+// baseField is the name of the field that says whether a file is the first part of
+// an append-only file, "" if the target has none.
+func (t *Target) baseField() string {
+	switch f := t.format(); {
+	case f < 8:
+		return ""
+	case f < 10:
+		return "aof-preamble"
+	}
+	return "aof-base"
 }
 
 func appendAux(dst []byte, name string, value []byte) []byte {

@@ -56,8 +56,8 @@ func NewWriter(w io.Writer, o WriterOptions) *Writer {
 			b = appendAux(b, t.versionField(), []byte(t.Release))
 		}
 		b = appendAux(b, "redis-bits", []byte("64"))
-		if o.Base && t.format() >= 10 {
-			b = appendAux(b, "aof-base", []byte("1"))
+		if name := t.baseField(); o.Base && name != "" {
+			b = appendAux(b, name, []byte("1"))
 		}
 	}
 	wr.buf = b

@@ -18,7 +18,8 @@ import (
 // must not change meanwhile.
 type inPlace struct {
 	log   *aof.Log
-	state []os.FileInfo // of the parts, at the beginning
+	files []string      // that must not change: the parts and the manifest
+	state []os.FileInfo // of these, at the beginning
 }
 
 // openInPlace makes sure that nobody is at work on the files.
@@ -31,8 +32,24 @@ func openInPlace(in *input, progress *progress) (*inPlace, error) {
 		return nil, &usageError{"--in-place: " + in.name + " is no plain file"}
 	}
 	l := &inPlace{log: log}
+	if log.Manifest != nil {
+		l.files = append(l.files, log.Manifest.Path)
+	} else {
+		// Beside a link there is nothing to keep.
+		path, err := filepath.EvalSymlinks(log.Parts[0].Path)
+		if err != nil {
+			return nil, err
+		}
+		if m := aof.ManifestOf(path); m != "" {
+			return nil, &usageError{fmt.Sprintf("--in-place: %s is one of the files of %s; name that", path, m)}
+		}
+		log.Parts[0].Path = path
+	}
 	for _, part := range log.Parts {
-		info, err := os.Stat(part.Path)
+		l.files = append(l.files, part.Path)
+	}
+	for _, file := range l.files {
+		info, err := os.Stat(file)
 		if err != nil {
 			return nil, err
 		}
@@ -41,21 +58,25 @@ func openInPlace(in *input, progress *progress) (*inPlace, error) {
 	return l, l.unchanged()
 }
 
+// like returns the file whose owner new ones get: a server must be able to write
+// to them, whoever has made them.
+func (l *inPlace) like() os.FileInfo { return l.state[len(l.state)-1] }
+
 // single reports whether the log is one file without a manifest.
 func (l *inPlace) single() bool { return l.log.Manifest == nil }
 
 // unchanged returns an error if a file is in use or not what it was.
 func (l *inPlace) unchanged() error {
-	for i, part := range l.log.Parts {
-		info, err := os.Stat(part.Path)
+	for i, file := range l.files {
+		info, err := os.Stat(file)
 		if err != nil {
 			return err
 		}
 		if was := l.state[i]; info.Size() != was.Size() || !info.ModTime().Equal(was.ModTime()) || !os.SameFile(info, was) {
-			return fmt.Errorf("%s has changed: a server is at work on it; stop that first", part.Path)
+			return fmt.Errorf("%s has changed: a server is at work on it; stop that first", file)
 		}
-		if by := inuse.By(part.Path); by != "" {
-			return fmt.Errorf("%s is in use by %s; stop that first", part.Path, by)
+		if by := inuse.By(file); by != "" {
+			return fmt.Errorf("%s is in use by %s; stop that first", file, by)
 		}
 	}
 	return nil
@@ -69,12 +90,19 @@ func (w *rewriting) inPlace(ctx context.Context) (*convert.Losses, error) {
 	}
 	path := w.place.log.Manifest.Path
 	dir := filepath.Dir(path)
-	next, base, incr := w.place.log.Manifest.Rewritten(filepath.Base(path), w.o.base == toRDB)
-	losses, err := w.writeChecked(ctx, filepath.Join(dir, base), false)
+	next, base, incr := w.place.log.Manifest.Rewritten(filepath.Base(path), w.o.base == toRDB, func(file string) bool {
+		_, err := os.Lstat(filepath.Join(dir, file))
+		return err == nil
+	})
+	losses, err := w.writeChecked(ctx, filepath.Join(dir, base), atomicfile.Options{Like: w.place.like()}, nil)
 	if err != nil {
 		return losses, err
 	}
-	return losses, w.replaceManifest(path, next, filepath.Join(dir, base), filepath.Join(dir, incr))
+	if err := w.replaceManifest(path, next, filepath.Join(dir, base), filepath.Join(dir, incr)); err != nil {
+		return losses, err
+	}
+	w.p.say("the files of before are kept as the history of %s: a server that starts deletes them", path)
+	return losses, nil
 }
 
 // replaceManifest switches to the new base, which goes away again if that
@@ -88,7 +116,7 @@ func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr 
 			}
 		}
 	}()
-	empty, err := atomicfile.Create(incr, atomicfile.Options{})
+	empty, err := atomicfile.Create(incr, atomicfile.Options{Like: w.place.like()})
 	if err != nil {
 		return err
 	}
@@ -122,25 +150,30 @@ func (w *rewriting) replaceFile(ctx context.Context) (*convert.Losses, error) {
 		}
 		kept = path + ".old" + strconv.Itoa(i)
 	}
-	return w.writeCheckedThen(ctx, path, true, func() error {
+	linked := false
+	losses, err := w.writeChecked(ctx, path, atomicfile.Options{Overwrite: true}, func() error {
 		if err := w.place.unchanged(); err != nil {
 			return err
 		}
-		if err := os.Link(path, kept); err != nil {
-			return err
-		}
-		w.p.say("%s is kept as %s", path, kept)
-		return nil
+		err := os.Link(path, kept)
+		linked = err == nil
+		return err
 	})
+	switch {
+	case err == nil:
+		w.p.say("%s is kept as %s", path, kept)
+	case linked:
+		if now, e := os.Stat(path); e == nil && os.SameFile(now, w.place.state[0]) {
+			err = errors.Join(err, os.Remove(kept)) // a second name of what has stayed
+		}
+	}
+	return losses, err
 }
 
-// writeChecked writes a file that is proved before it gets its name.
-func (w *rewriting) writeChecked(ctx context.Context, path string, overwrite bool) (*convert.Losses, error) {
-	return w.writeCheckedThen(ctx, path, overwrite, func() error { return nil })
-}
-
-func (w *rewriting) writeCheckedThen(ctx context.Context, path string, overwrite bool, last func() error) (*convert.Losses, error) {
-	f, err := atomicfile.Create(path, atomicfile.Options{Overwrite: overwrite})
+// writeChecked writes a file that is proved before it gets its name. last, if
+// set, is called just before that.
+func (w *rewriting) writeChecked(ctx context.Context, path string, o atomicfile.Options, last func() error) (*convert.Losses, error) {
+	f, err := atomicfile.Create(path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +183,10 @@ func (w *rewriting) writeCheckedThen(ctx context.Context, path string, overwrite
 	if err == nil {
 		err = w.check(ctx, temp, losses)
 	}
-	if err == nil {
-		err = last()
+	if err == nil && last != nil {
+		if err = f.Sync(); err == nil { // between what last finds and the new name is no time to lose
+			err = last()
+		}
 	}
 	if err != nil {
 		return losses, errors.Join(err, f.Abort())

@@ -29,11 +29,11 @@ type rewriteOptions struct {
 func (p *program) rewriteCommand() *cli.Command {
 	o := rewriteOptions{convertOptions: convertOptions{to: toAOF}}
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.8 ... redis-8.6, valkey-7.2 ... valkey-9.1", DefaultText: "the server that wrote the log", Destination: &o.target},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.8 ... redis-8.6, valkey-7.2 ... valkey-9.1", DefaultText: "the server that wrote the log, else the newest", Destination: &o.target},
 		&cli.StringFlag{Name: "layout", Usage: "write `single|multipart`: one file, or a folder with a manifest", DefaultText: "single if the name of the output ends with .aof", Destination: &o.layout},
-		&cli.StringFlag{Name: "base", Usage: "write the keys as `rdb|resp`", DefaultText: "rdb where the target knows that", Destination: &o.base},
+		&cli.StringFlag{Name: "base", Usage: "write the keys as `rdb|resp`", DefaultText: "rdb where the target knows that; resp with --timestamp", Destination: &o.base},
 		&cli.BoolFlag{Name: "drop-expired", Usage: "leave out what has expired by --now", Destination: &o.dropExpired},
-		&cli.BoolFlag{Name: "in-place", Usage: "rewrite the files of a stopped server; the old ones are kept as history", Destination: &o.inPlace},
+		&cli.BoolFlag{Name: "in-place", Usage: "rewrite the files of a stopped server; the old ones are kept as history, which a server deletes when it starts", Destination: &o.inPlace},
 		&cli.BoolFlag{Name: "no-prove", Usage: "do not read back what was written", Destination: &o.noProve},
 		&cli.BoolFlag{Name: "allow-loss", Usage: "leave out what the target cannot hold", Destination: &o.allowLoss},
 		&cli.StringFlag{Name: "report", Usage: "write what was lost, key by key, to `FILE` as JSON", Destination: &o.report},
@@ -72,13 +72,27 @@ func (o *rewriteOptions) settle() error {
 	if o.inPlace {
 		o.layout = layoutSingle // until the log has been seen
 	}
-	if o.layout == "" {
-		o.layout = layoutMultipart
-		if _, name := compress.FormatByName(o.output.path); strings.EqualFold(filepath.Ext(name), ".aof") {
-			o.layout = layoutSingle
-		}
+	if o.timestamp && o.base == "" {
+		o.base = toRESP
+	}
+	if o.layout != "" {
+		return nil
+	}
+	o.layout = layoutMultipart
+	format, name := compress.FormatByName(o.output.path)
+	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case ext == ".aof" || format != compress.None || isDevice(o.output.path):
+		o.layout = layoutSingle
+	case slices.Contains([]string{".rdb", ".resp", ".json", ".ndjson", ".csv"}, ext):
+		return &usageError{fmt.Sprintf("--output: %s is no name for an append-only file; \"rdbtool convert\" writes other forms", o.output.path)}
 	}
 	return nil
+}
+
+// isDevice reports whether a device or a pipe is there.
+func isDevice(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && !info.Mode().IsRegular()
 }
 
 // rewrite is the command.
@@ -101,9 +115,12 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 		return err
 	}
 	defer func() { in.close() }()
+	if in.kind == kindRDB && in.isBase {
+		in.kind = kindAOF // a single file without commands
+	}
 	switch {
 	case !in.isLog():
-		return &usageError{in.name + " is no append-only file; \"rdbtool convert\" takes snapshots"}
+		return in.notLog("; \"rdbtool convert\" takes snapshots")
 	case opts.Filter.NeedsSize():
 		return sizeless(in)
 	}
@@ -116,6 +133,14 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 			o.layout = layoutMultipart
 		}
 	}
+	if place == nil {
+		err = p.mayWrite(&o.convertOptions, name)
+	} else {
+		err = p.mayCreate(&outputFlags{path: o.report}, name)
+	}
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	before, err := in.logSize(progress)
 	if err != nil {
@@ -127,12 +152,18 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 		return err
 	}
 	defer r.Close()
+	if place != nil && o.target == "" && r.Origin.Name == "" {
+		return &usageError{"--in-place: nothing in " + in.name + " tells which server wrote it, and an older one would not load what a newer one does; name it with --target"}
+	}
 	opts.Target = targetOf(r, opts.Target)
 	if o.base = base; base == "" {
 		o.base = toRESP
 		if opts.Target.AtLeast(4, 0) && (o.target != "" && opts.Target.AtLeast(7, 0) || r.Origin.Name != "" || o.layout == layoutMultipart) {
 			o.base = toRDB
 		}
+	}
+	if err := o.checkTimestamp(opts.Target); err != nil {
+		return err
 	}
 	if o.layout == layoutMultipart && !opts.Target.AtLeast(7, 0) {
 		return &usageError{"--layout multipart: " + opts.Target.Name + " knows single append-only files only; name another --target"}
@@ -141,7 +172,7 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 	if opts.Sizes, err = convert.Survey(ctx, src, opts); err != nil {
 		return err
 	}
-	w := &rewriting{p: p, o: o, opts: opts, src: src, in: in, name: name, place: place}
+	w := &rewriting{p: p, o: o, opts: opts, src: src, in: in, name: name, place: place, size: -1}
 	if !o.noProve {
 		w.prover = convert.NewProver()
 		if w.want, err = w.prover.Fingerprint(ctx, src, opts.Filter, opts.Jobs); err != nil {
@@ -152,7 +183,11 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 	if err := p.account(losses, &o.convertOptions, err, in.name, name); err != nil {
 		return err
 	}
-	return w.report(p.stdout, before, r, time.Since(started))
+	out := p.stdout
+	if w.size < 0 {
+		out = p.stderr // the device may be standard output
+	}
+	return w.report(out, before, r, time.Since(started))
 }
 
 // logSize returns the bytes of the files of a log, -1 if unknown.
@@ -183,7 +218,8 @@ type rewriting struct {
 	prover *convert.Prover
 	want   convert.Fingerprint
 	proved bool
-	size   int64 // of what was written
+	lossy  bool
+	size   int64 // of what was written, -1 if it cannot be known
 }
 
 // write writes the files, and proves them before they get their names.
@@ -213,7 +249,8 @@ func (w *rewriting) check(ctx context.Context, path string, losses *convert.Loss
 		return err
 	}
 	w.size = info.Size()
-	if w.prover == nil || losses.Major() {
+	w.lossy = losses.Major()
+	if w.prover == nil || w.lossy {
 		return nil
 	}
 	in, err := w.p.open(path, &progress{ctx: ctx})
@@ -260,7 +297,7 @@ func (w *rewriting) report(out io.Writer, before int64, r *convert.Replayed, too
 		text = numbered(r.Keys, "key") + " of a base and " + text
 	}
 	text += " became " + numbered(int64(keys), "key")
-	if before >= 0 {
+	if before >= 0 && w.size >= 0 {
 		text += fmt.Sprintf("; %s became %s", bytesText(before), bytesText(w.size))
 		if before > 0 {
 			text += fmt.Sprintf(" (%.1f %%)", 100*float64(w.size)/float64(before))
@@ -269,8 +306,10 @@ func (w *rewriting) report(out io.Writer, before int64, r *convert.Replayed, too
 	switch {
 	case w.proved:
 		text += "; read back, and the same"
-	case w.prover != nil:
+	case w.lossy && w.prover != nil:
 		text += "; not compared, since something was left out"
+	case w.prover != nil:
+		text += "; not compared, since a device cannot be read back"
 	}
 	_, err := fmt.Fprintf(out, "%s: %s, in %.1f s\n", printable(w.in.name), text, took.Seconds())
 	return err

@@ -59,7 +59,7 @@ func (p *program) app() *cli.App {
 		Usage:                     "read and convert what Redis and Valkey leave on disk",
 		UsageText:                 "rdbtool COMMAND [flags] FILE...",
 		Version:                   version(),
-		Description:               "FILE is an RDB snapshot, plain or packed with gzip, lz4 or zstd, or - for standard input.\nWhat a file is, is told by its content, never by its name.",
+		Description:               "FILE is an RDB snapshot or an append-only file, plain or packed with gzip, lz4 or zstd; the folder or the manifest\nof an append-only file of several; or - for standard input.\nWhat a file is, is told by its content, never by its name.",
 		Reader:                    p.stdin,
 		Writer:                    p.stdout,
 		ErrWriter:                 p.stderr,

@@ -67,8 +67,8 @@ func (p *program) convertCommand() *cli.Command {
 		Name:      "convert",
 		Usage:     "write a snapshot for another server, as an append-only file, or back from JSON",
 		ArgsUsage: "FILE",
-		Description: "FILE is an RDB snapshot, or the JSON that dump and convert write. What a target cannot hold is an\n" +
-			"error that lists it, unless --allow-loss. --to resp writes commands for redis-cli --pipe.\n\n" +
+		Description: "FILE is an RDB snapshot, an append-only file, which is replayed first, or the JSON that dump and convert\n" +
+			"write. What a target cannot hold is an error that lists it, unless --allow-loss. --to resp writes commands for redis-cli --pipe.\n\n" +
 			"rdbtool convert dump.rdb -o old.rdb --target redis-6.2\n" +
 			"rdbtool convert dump.rdb -o appendonlydir --to aof --layout multipart\n" +
 			"rdbtool convert dump.rdb --to resp | redis-cli --pipe\n" +
@@ -146,6 +146,9 @@ func (o *convertOptions) options() (out convert.Options, err error) {
 		if o.layout == layoutMultipart && !out.Target.AtLeast(7, 0) {
 			return out, &usageError{"--layout multipart: " + o.target + " knows single append-only files only"}
 		}
+		if err := o.checkTimestamp(out.Target); err != nil {
+			return out, err
+		}
 		if o.to == toAOF && o.base == toRDB && !out.Target.AtLeast(4, 0) {
 			return out, &usageError{"--base rdb: " + o.target + " does not know that"}
 		}
@@ -159,6 +162,14 @@ func (o *convertOptions) options() (out convert.Options, err error) {
 		err = o.replay.check()
 	}
 	return out, err
+}
+
+// checkTimestamp is an error if the target does not load what --timestamp writes.
+func (o *convertOptions) checkTimestamp(t rdb.Target) error {
+	if o.timestamp && !t.AtLeast(7, 0) {
+		return &usageError{"--timestamp: " + t.Name + " does not know that"}
+	}
+	return nil
 }
 
 func (p *program) convert(ctx context.Context, name string, o *convertOptions) error {
@@ -183,6 +194,9 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 		return &usageError{"--min-size and --max-size: keys in JSON have no size"}
 	}
 	if err := o.replay.notALog(in); err != nil {
+		return err
+	}
+	if err := p.mayWrite(o, name); err != nil {
 		return err
 	}
 	src := in.source()
@@ -227,6 +241,23 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 	}
 	progress.end()
 	return p.account(losses, o, err, in.name, name)
+}
+
+// mayWrite tells what speaks against the output and the report, before there is
+// anything to write.
+func (p *program) mayWrite(o *convertOptions, name string) error {
+	err := p.mayCreate(&outputFlags{path: o.report, force: o.output.force}, name, o.output.path)
+	if err != nil {
+		return err
+	}
+	if o.layout == layoutSingle {
+		return p.mayCreate(&o.output, name)
+	}
+	dir, err := atomicfile.CreateDir(o.output.path)
+	if err != nil {
+		return err
+	}
+	return dir.Abort()
 }
 
 // direct reports whether what is written cannot be taken back.
@@ -350,7 +381,11 @@ func (p *program) account(losses *convert.Losses, o *convertOptions, err error, 
 		err = errors.Join(err, e)
 	}
 	if lost != nil {
-		return fmt.Errorf("%w; --allow-loss leaves it out", err)
+		hint := "--allow-loss leaves it out"
+		if o.to == toAOF && o.base != toRDB {
+			hint = "--base rdb may hold more than commands, " + hint
+		}
+		return fmt.Errorf("%w; %s", err, hint)
 	}
 	if summary := losses.Summary(); summary != "" {
 		p.say("%s: left out: %s", source, summary)

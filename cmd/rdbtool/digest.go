@@ -30,7 +30,7 @@ type digestOptions struct {
 func (p *program) digestCommand() *cli.Command {
 	var o digestOptions
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "compute what `SERVER` answers: redis-7.0, valkey-9.1 ... (they differ in details)", DefaultText: "the server that wrote the file", Destination: &o.target},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "compute what `SERVER` answers: redis-7.0, valkey-9.1 ... (they differ in details)", DefaultText: "the server that wrote the file, else the newest", Destination: &o.target},
 		&cli.BoolFlag{Name: "keys", Usage: "print what DEBUG DIGEST-VALUE answers for each key, as NDJSON", Destination: &o.keys},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
@@ -81,6 +81,9 @@ func (p *program) digest(ctx context.Context, name string, o *digestOptions) err
 	}
 	defer func() { in.close() }()
 	if err := o.replay.notALog(in); err != nil {
+		return err
+	}
+	if err := p.mayCreate(&o.output, name); err != nil {
 		return err
 	}
 	src := in.source()

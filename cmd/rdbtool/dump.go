@@ -40,10 +40,12 @@ func (p *program) dumpCommand() *cli.Command {
 	}
 	return command(cli.Command{
 		Name:      "dump",
-		Usage:     "print the keys of a snapshot as JSON or CSV",
+		Usage:     "print the keys of a snapshot or an append-only file as JSON or CSV",
 		ArgsUsage: "FILE",
 		Description: "Prints one JSON object for each key, in the order of the file. Byte strings that are not UTF-8 stand\n" +
-			"as \"base64:...\", so nothing is lost. A damaged file prints every key before the damage and exits with 3.",
+			"as \"base64:...\", so nothing is lost. A damaged file prints every key before the damage and exits with 3.\n\n" +
+			"An append-only file is replayed first, in memory: what is printed is what a server has after loading it. Damaged, it\n" +
+			"prints nothing. --commands prints its commands instead, as they stand, up to the damage.",
 		Flags: slices.Concat(flags, o.output.flags(), o.replay.flags(), o.filter.flags()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
@@ -95,7 +97,7 @@ func (o *dumpOptions) options() (out convert.DumpOptions, err error) {
 func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 	if o.format == toRESP {
 		if o.commands || o.keysOnly || o.meta || o.limit != 0 || o.strings != "auto" {
-			return &usageError{"--format resp writes whole keys: --keys-only, --meta, --limit and --strings do not go with it"}
+			return &usageError{"--format resp writes whole keys: --commands, --keys-only, --meta, --limit and --strings do not go with it"}
 		}
 		return p.convert(ctx, name, &convertOptions{to: toRESP, layout: layoutSingle, jobs: o.jobs, quiet: o.quiet, output: o.output, replay: o.replay, filter: o.filter})
 	}
@@ -135,7 +137,7 @@ func (p *program) dump(ctx context.Context, name string, o *dumpOptions) error {
 func (p *program) dumpCommands(ctx context.Context, in *input, name string, o *dumpOptions, opts convert.DumpOptions, progress *progress) error {
 	switch {
 	case !in.isLog():
-		return &usageError{in.name + " is no append-only file: --commands goes with one only"}
+		return in.notLog(": --commands goes with one only")
 	case opts.Format > convert.JSON || o.keysOnly || o.meta || o.replay.set() || !opts.Filter.All():
 		return &usageError{"--commands prints all commands as they stand: of the other flags --format ndjson and json, --strings and --limit go with it"}
 	}
@@ -156,6 +158,9 @@ func (p *program) dumpCommands(ctx context.Context, in *input, name string, o *d
 func (p *program) dumpLog(ctx context.Context, in *input, name string, o *dumpOptions, opts convert.DumpOptions, progress *progress) error {
 	if opts.Filter.NeedsSize() {
 		return sizeless(in)
+	}
+	if err := p.mayCreate(&o.output, name); err != nil {
+		return err
 	}
 	r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Jobs: opts.Jobs})
 	if err != nil {

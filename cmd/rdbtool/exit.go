@@ -26,7 +26,7 @@ const exitHelp = `EXIT CODES:
    1    I/O or internal error
    2    usage
    3    damage found, or a check did not hold
-   4    intact but not supported: unknown version, type or opcode
+   4    intact but not supported: unknown version, type, opcode or command
    130  interrupted
 `
 

@@ -31,6 +31,8 @@ type logInfo struct {
 	Destroying   int64            `json:"destructive_commands"`
 	Rewrite      *logRewrite      `json:"rewrite,omitempty"`
 	NoRewrite    string           `json:"no_rewrite,omitempty"`
+	Failing      int64            `json:"failing_commands,omitempty"` // that a server answers with an error
+	FirstFailing string           `json:"first_failing,omitempty"`
 }
 
 type logFile struct {
@@ -148,6 +150,9 @@ func (r *logInfo) rewrite(ctx context.Context, p *program, in *input, name strin
 		return err
 	}
 	defer done.Close()
+	if r.Failing = done.Failures; len(done.Failed) > 0 {
+		r.FirstFailing = done.Failed[0].Error()
+	}
 	opts := convert.Options{Jobs: jobs, AllowLoss: true}
 	opts.Target = targetOf(done, opts.Target)
 	var size counter
@@ -194,6 +199,9 @@ func (r *logInfo) render(w io.Writer) error {
 	}
 	if r.Destroying > 0 {
 		line("destructive", "%s", r.destructiveText())
+	}
+	if r.Failing > 0 {
+		line("failing", "%s; the first: %s", numbered(r.Failing, "command"), r.FirstFailing)
 	}
 	switch {
 	case r.Rewrite != nil:

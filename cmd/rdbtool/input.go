@@ -22,6 +22,8 @@ type input struct {
 	size   int64    // on disk, -1 if unknown
 	format compress.Format
 	kind   kind
+	isBase bool   // an RDB file that was written as the base of an append-only file
+	head   []byte // the first bytes
 	close  func() error
 }
 
@@ -119,7 +121,9 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 		if is {
 			in.kind = kindAOF
 		}
+		in.isBase = aof.IsBase(head)
 	}
+	in.head = head
 	in.Reader = io.MultiReader(bytes.NewReader(head), unpacked)
 	return in, nil
 }
@@ -144,6 +148,19 @@ func (in *input) log(progress *progress) (*aof.Log, error) {
 	}
 	o.Watch = func(r io.Reader, p *aof.Part) io.Reader { return progress.watch(r, p.Name(), p.Size) }
 	return aof.Open(in.path, o)
+}
+
+// notLog is the error for a file where an append-only file is due: a mistake if
+// it is something else, damage if nothing tells what it is.
+func (in *input) notLog(hint string) error {
+	if in.kind != kindOther {
+		return &usageError{in.name + " is no append-only file" + hint}
+	}
+	reason := fmt.Errorf("not an append-only file: it begins with %q", in.head)
+	if len(in.head) == 0 {
+		reason = errors.New("the file is empty")
+	}
+	return &entry.CorruptError{Place: entry.Place{File: in.name, Element: -1}, Err: reason}
 }
 
 func unsupported(name, what string) error {

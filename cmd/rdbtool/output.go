@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/internal/atomicfile"
 	"github.com/rdbtool/rdbtool/internal/compress"
 )
@@ -40,20 +42,49 @@ func (p *program) stat(name string) (os.FileInfo, error) {
 	return os.Stat(name)
 }
 
-// create opens the output. It may not be one of the inputs named.
+// filesOf returns the files that inputs of these names are read from: of an
+// append-only file all that its manifest lists, those of the history too.
+func (p *program) filesOf(names []string) []string {
+	files := slices.Clone(names)
+	for _, name := range names {
+		info, err := p.stat(name)
+		if name == "-" || err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+			continue
+		}
+		log, err := aof.Open(name, nil)
+		if err != nil {
+			continue // the input will not be read either
+		}
+		files = append(files, log.Files()...)
+	}
+	return files
+}
+
+// mayCreate tells what speaks against the output, which may not be one of the
+// inputs named, nor a part of one. To be asked before work that takes long.
+func (p *program) mayCreate(o *outputFlags, inputs ...string) error {
+	there, err := os.Stat(o.path)
+	if o.path == "" || o.path == "-" || err != nil {
+		return nil
+	}
+	for _, name := range p.filesOf(inputs) {
+		if info, err := p.stat(name); err == nil && os.SameFile(there, info) && !there.IsDir() && there.Mode()&os.ModeDevice == 0 {
+			return &usageError{fmt.Sprintf("the output %s is the input", o.path)}
+		}
+	}
+	if there.Mode().IsRegular() && !o.force {
+		return &usageError{fmt.Sprintf("%s exists; --force replaces it", o.path)}
+	}
+	return nil
+}
+
+// create opens the output.
 func (p *program) create(o *outputFlags, inputs ...string) (*output, error) {
 	if o.path == "" || o.path == "-" {
 		return &output{Writer: p.stdout}, nil
 	}
-	if there, err := os.Stat(o.path); err == nil {
-		for _, name := range inputs {
-			if info, err := p.stat(name); err == nil && os.SameFile(there, info) && !there.IsDir() && there.Mode()&os.ModeDevice == 0 {
-				return nil, &usageError{fmt.Sprintf("the output %s is the input", o.path)}
-			}
-		}
-		if there.Mode().IsRegular() && !o.force {
-			return nil, &usageError{fmt.Sprintf("%s exists; --force replaces it", o.path)}
-		}
+	if err := p.mayCreate(o, inputs...); err != nil {
+		return nil, err
 	}
 	f, err := atomicfile.Create(o.path, atomicfile.Options{Overwrite: o.force})
 	if err != nil {

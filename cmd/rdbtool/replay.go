@@ -57,11 +57,10 @@ func (f *replayFlags) check() error {
 	if f.until == "" {
 		return nil
 	}
-	_, _, err := parseOffset(f.until)
-	if err != nil {
-		_, err = parseSeconds(f.until)
+	if _, isTime := parseSeconds(f.until); isTime {
+		return nil
 	}
-	if err != nil {
+	if _, _, err := parseOffset(f.until); err != nil {
 		return &usageError{fmt.Sprintf("--until: %q is no time and no offset: try 2006-01-02T15:04:05Z, @1700000000, 0x1f40 or FILE:8000", f.until)}
 	}
 	return nil
@@ -85,10 +84,15 @@ func parseOffset(s string) (file string, offset int64, err error) {
 	return file, int64(n), err
 }
 
-// parseSeconds reads a time: a date, or seconds behind an @.
-func parseSeconds(s string) (int64, error) {
-	t, err := parseTime(strings.TrimPrefix(s, "@"))
-	return t.Unix(), err
+// parseSeconds reads a time: a date, or seconds behind an @. A number alone is an
+// offset.
+func parseSeconds(s string) (unix int64, isTime bool) {
+	digits, at := strings.CutPrefix(s, "@")
+	if _, err := strconv.ParseInt(digits, 10, 64); err == nil && !at {
+		return 0, false
+	}
+	t, err := parseTime(digits)
+	return t.Unix(), err == nil && t.Unix() > 0
 }
 
 // options adds what the flags say to the options of a replay. The log is looked
@@ -108,18 +112,19 @@ func (f *replayFlags) options(ctx context.Context, in *input, progress *progress
 	if err != nil {
 		return o, err
 	}
-	file, offset, notOffset := parseOffset(f.until)
+	seconds, isTime := parseSeconds(f.until)
 	switch {
 	case f.before != "":
 		if o.Until.Point, err = convert.FindLast(ctx, log, f.before); err == nil && o.Until.Point == nil {
 			err = &usageError{fmt.Sprintf("--before: %s holds no %s", in.name, f.before)}
 		}
-	case notOffset == nil:
+	case isTime:
+		o.Until.Seconds = seconds
+	default:
+		file, offset, _ := parseOffset(f.until) // checked before
 		if o.Until.Point, err = convert.PointIn(log, file, offset); err != nil {
 			err = &usageError{"--until: " + err.Error()}
 		}
-	default:
-		o.Until.Seconds, err = parseSeconds(f.until)
 	}
 	return o, err
 }
@@ -145,12 +150,20 @@ func (p *program) replay(ctx context.Context, in *input, name string, f *replayF
 	if err != nil {
 		return nil, in.explain(err)
 	}
+	if log.Manifest == nil && in.path != "" {
+		if m := aof.ManifestOf(in.path); m != "" {
+			p.say("%s is one of the files of %s: by itself it is not the data set", in.name, m)
+		}
+	}
 	r, err := p.replayLog(ctx, log, name, o, progress)
 	progress.end()
 	if err != nil {
 		return nil, err
 	}
 	p.tell(r)
+	if f.until != "" && r.Stopped == nil {
+		p.say("%s ends before --until %s: all of it is taken", in.name, f.until)
+	}
 	return r, nil
 }
 
@@ -213,7 +226,11 @@ func (p *program) tell(r *convert.Replayed) {
 		p.say("left out: %s", text)
 	}
 	if r.Torn != nil {
-		p.say("%v; what is before that is taken", r.Torn)
+		text := ""
+		if r.TornBytes > 0 {
+			text = ", the last " + bytesText(r.TornBytes) + " are left out"
+		}
+		p.say("%v; what is before that is taken%s", r.Torn, text)
 	}
 	if r.Stopped != nil {
 		p.say("%s", r.Stopped.Describe("the replay ends here"))
@@ -222,13 +239,13 @@ func (p *program) tell(r *convert.Replayed) {
 
 // source returns a data set as what is converted.
 func source(r *convert.Replayed, name string) convert.Source {
-	return convert.Source{Data: r.Data, RDB: rdb.Options{Name: name}}
+	return convert.Source{Data: r.Data, Origin: r.Origin, RDB: rdb.Options{Name: name}}
 }
 
 // notALog is the mistake to ask for a replay of something else.
 func (f *replayFlags) notALog(in *input) error {
 	if f.set() && !in.isLog() {
-		return &usageError{in.name + " is no append-only file: --strict, --skip-unknown, --allow-torn, --until, --before and --max-memory go with one only"}
+		return in.notLog(": --strict, --skip-unknown, --allow-torn, --until, --before and --max-memory go with one only")
 	}
 	return nil
 }

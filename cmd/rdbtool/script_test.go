@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/rdbtool/rdbtool/aof"
 )
 
 var update = flag.Bool("update", false, "write the golden files of the scripts anew")
@@ -27,6 +29,8 @@ func TestMain(m *testing.M) {
 //	code N cmd...   runs cmd and wants the exit code N
 //	cut FILE N OUT  writes the first N bytes of FILE to OUT
 //	crlf FILE       ends the lines of FILE as append-only files do
+//	resp FILE...    makes a command of each line of FILE, of its words; a line
+//	                that begins with # stays one
 func TestScripts(t *testing.T) {
 	fixtures, err := filepath.Abs("../../fixtures")
 	if err != nil {
@@ -45,6 +49,11 @@ func TestScripts(t *testing.T) {
 				text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 			},
+			"resp": func(ts *testscript.TestScript, _ bool, args []string) {
+				for _, name := range args {
+					ts.Check(os.WriteFile(ts.MkAbs(name), commands(ts.ReadFile(name)), 0o644))
+				}
+			},
 			"cut": func(ts *testscript.TestScript, _ bool, args []string) {
 				data := ts.ReadFile(args[0])
 				n, err := strconv.Atoi(args[1])
@@ -53,6 +62,23 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+func commands(lines string) (b []byte) {
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case strings.HasPrefix(words[0], "#"):
+			b = append(append(b, words[0]...), "\r\n"...)
+		default:
+			b = aof.AppendHead(b, len(words), words[0])
+			for _, w := range words[1:] {
+				b = aof.AppendArg(b, []byte(w))
+			}
+		}
+	}
+	return b
 }
 
 // code runs a command and holds its exit code against the one wanted.

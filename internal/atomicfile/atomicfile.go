@@ -12,6 +12,8 @@ type Options struct {
 	// Overwrite lets the target exist: it is replaced by Commit. Its
 	// permissions are kept, and its owner as far as the process may.
 	Overwrite bool
+	// Like, if set, is a file whose permissions and owner a new one gets.
+	Like fs.FileInfo
 }
 
 // File is an output that is not there until Commit. It is for one goroutine at
@@ -62,6 +64,9 @@ func Create(path string, o Options) (*File, error) {
 	if f.target, err = followLinks(path); err != nil {
 		return nil, f.fail("create", err)
 	}
+	if old == nil {
+		old = o.Like
+	}
 	if f.f, err = createTemp(f.target, old); err != nil {
 		return nil, f.fail("create", err)
 	}
@@ -87,6 +92,17 @@ func (f *File) Write(b []byte) (int, error) {
 		f.err = f.fail("write", err)
 	}
 	return n, f.err
+}
+
+// Sync brings what has been written to the disk, so that Commit takes no time for
+// that.
+func (f *File) Sync() error {
+	if f.err == nil && f.target != "" {
+		if err := f.f.Sync(); err != nil {
+			f.err = f.fail("sync", err)
+		}
+	}
+	return f.err
 }
 
 // Commit makes the file appear under its name, and on disk, before it returns.

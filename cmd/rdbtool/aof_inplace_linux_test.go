@@ -1,0 +1,366 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rdbtool/rdbtool/aof"
+)
+
+// place is a folder with an append-only file that is rewritten where it stands.
+type place struct {
+	dir, log string
+	files    map[string]string // as they were
+	digest   string
+	took     time.Duration
+}
+
+// The append-only files of servers before and since Redis 7.0.
+var places = map[string]string{"single": "appendonly.aof", "folder": "appendonly.aof.1.incr.aof"}
+
+// newPlace writes an append-only file of some megabytes.
+func newPlace(t *testing.T, kind, dir string) *place {
+	t.Helper()
+	p := &place{dir: dir, log: filepath.Join(dir, places[kind])}
+	var b []byte
+	for i := range 60_000 {
+		b = aof.AppendCommand(b, "SET", fmt.Appendf(nil, "key:%d", i%20_000), fmt.Appendf(nil, "value %d %d", i*7919, i))
+	}
+	write(t, p.log, b)
+	if kind == "folder" {
+		write(t, filepath.Join(dir, "appendonly.aof.manifest"), []byte("file appendonly.aof.1.incr.aof seq 1 type i\n"))
+	}
+	p.files = p.read(t)
+	p.digest = p.sum(t)
+	return p
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *place) command(t *testing.T) *exec.Cmd {
+	return rdbtool(t, "aof-rewrite", "--in-place", p.dir, "--target", "redis-7.0", "-j", "2")
+}
+
+// rewrite rewrites the log, which must go well.
+func (p *place) rewrite(t *testing.T) {
+	t.Helper()
+	begin := time.Now()
+	if out, err := p.command(t).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	p.took = time.Since(begin)
+	if now := p.read(t); maps.Equal(now, p.files) {
+		t.Fatal("nothing has changed")
+	}
+	p.same(t, "rewritten")
+}
+
+func (p *place) read(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join(p.dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(b)
+	}
+	return files
+}
+
+// restore puts the folder back to what it was.
+func (p *place) restore(t *testing.T) {
+	t.Helper()
+	for name := range p.read(t) {
+		if err := os.Remove(filepath.Join(p.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, data := range p.files {
+		write(t, filepath.Join(p.dir, name), []byte(data))
+	}
+}
+
+func (p *place) sum(t *testing.T) string {
+	t.Helper()
+	out, err := rdbtool(t, "digest", p.dir).Output()
+	if err != nil {
+		t.Fatalf("digest: %v", err)
+	}
+	return string(out)
+}
+
+// same checks that the folder holds the data that it held, and all of its old
+// files, one of which may have got another name.
+func (p *place) same(t *testing.T, when string) {
+	t.Helper()
+	if sum := p.sum(t); sum != p.digest {
+		t.Errorf("%s: the digest is %s, want %s", when, sum, p.digest)
+	}
+	now := p.read(t)
+	kept := filepath.Base(p.log)
+	if now[kept] != p.files[kept] && now[kept+".old"] != p.files[kept] {
+		t.Errorf("%s: the old log is not kept: %s", when, sizes(now))
+	}
+}
+
+// untouched checks that a rewrite was refused and has changed nothing.
+func (p *place) untouched(t *testing.T, cmd *exec.Cmd, reason string) {
+	t.Helper()
+	out, _ := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailure || !bytes.Contains(out, []byte(reason)) {
+		t.Errorf("exit code %d, want %q: %s", code, reason, out)
+	}
+	if now := p.read(t); !maps.Equal(now, p.files) {
+		t.Errorf("it leaves %s", sizes(now))
+	}
+}
+
+// A log that another process has open, or that changes while it is rewritten,
+// is left alone.
+func TestInPlaceInUse(t *testing.T) {
+	for kind := range places {
+		t.Run(kind, func(t *testing.T) {
+			p := newPlace(t, kind, t.TempDir())
+			server, err := os.OpenFile(p.log, os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer server.Close()
+			p.untouched(t, p.command(t), fmt.Sprintf("is in use by process %d", os.Getpid()))
+
+			// From here on no other process is known to have it open.
+			if err := server.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for name := range p.files {
+				var out bytes.Buffer
+				cmd := p.halted(t, &out)
+				f, err := os.OpenFile(filepath.Join(p.dir, name), os.O_WRONLY|os.O_APPEND, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := f.WriteString("#\r\n"); err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+					t.Fatal(err)
+				}
+				_ = cmd.Wait()
+				if code := cmd.ProcessState.ExitCode(); code != exitFailure || !strings.Contains(out.String(), name+" has changed") {
+					t.Errorf("%s is appended to: exit code %d: %s", name, code, &out)
+				}
+				want := maps.Clone(p.files)
+				want[name] += "#\r\n"
+				if now := p.read(t); !maps.Equal(now, want) {
+					t.Errorf("%s is appended to: it leaves %s", name, sizes(now))
+				}
+				p.restore(t)
+			}
+			p.rewrite(t)
+		})
+	}
+}
+
+// halted starts a rewrite and halts it while it writes.
+func (p *place) halted(t *testing.T, out *bytes.Buffer) *exec.Cmd {
+	t.Helper()
+	writes := func() bool {
+		base, _ := filepath.Glob(filepath.Join(p.dir, ".appendonly.aof.1.base.*.tmp-*"))
+		single, _ := filepath.Glob(filepath.Join(p.dir, ".appendonly.aof.tmp-*"))
+		_, err := os.Stat(p.log + ".old")
+		return len(base)+len(single) > 0 && err != nil
+	}
+	for range 20 {
+		cmd := p.command(t)
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for begin := time.Now(); !writes() && time.Since(begin) < 10*time.Second; {
+		}
+		if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+		if writes() {
+			return cmd
+		}
+		_ = cmd.Process.Kill() // too late: it is done
+		_ = cmd.Wait()
+		out.Reset()
+		p.restore(t)
+	}
+	t.Fatal("it was never seen to write")
+	return nil
+}
+
+// A rewrite that is interrupted or killed at any time leaves the data as it was,
+// and the old log; after an interrupt all files are the old ones or all has been
+// done. It can be rewritten again.
+func TestInPlaceKilled(t *testing.T) {
+	times := 8
+	if testing.Short() {
+		times = 3
+	}
+	for kind := range places {
+		t.Run(kind, func(t *testing.T) {
+			p := newPlace(t, kind, t.TempDir())
+			p.rewrite(t)
+			done := len(p.read(t))
+			before, after := 0, 0
+			for i := range times {
+				for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
+					p.restore(t)
+					cmd := p.command(t)
+					if err := cmd.Start(); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(p.took * time.Duration(i) / time.Duration(times) * 5 / 4)
+					_ = cmd.Process.Signal(sig)
+					_ = cmd.Wait()
+					when := fmt.Sprintf("%v after %d of %d", sig, i, times)
+					p.same(t, when)
+					switch now := p.read(t); {
+					case maps.Equal(now, p.files):
+						before++
+						if cmd.ProcessState.ExitCode() == 0 {
+							t.Errorf("%s: exit code 0, and nothing is done", when)
+						}
+					case sig == syscall.SIGINT && len(now) != done:
+						t.Errorf("%s: it leaves %s", when, sizes(now))
+					default:
+						after++
+					}
+					if out, err := p.command(t).CombinedOutput(); err != nil {
+						t.Errorf("%s: once more: %v: %s", when, err, out)
+					}
+					p.same(t, when+", and once more")
+				}
+			}
+			t.Logf("%d of %v: %d before, %d after", before+after, p.took, before, after)
+		})
+	}
+}
+
+// A rewrite into another place that is interrupted leaves its whole output or
+// none, and the input as it was.
+func TestRewriteKilled(t *testing.T) {
+	p := newPlace(t, "folder", t.TempDir())
+	for _, name := range []string{"out.aof", "out", "out.aof.zst"} {
+		t.Run(name, func(t *testing.T) {
+			for i := range 8 {
+				dir := t.TempDir()
+				cmd := rdbtool(t, "aof-rewrite", p.dir, "-o", filepath.Join(dir, name), "-j", "2")
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Duration(i) * 15 * time.Millisecond)
+				_ = cmd.Process.Signal(syscall.SIGINT)
+				_ = cmd.Wait()
+				files, err := os.ReadDir(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				switch code := cmd.ProcessState.ExitCode(); {
+				case code == exitOK && len(files) == 1:
+					if sum := (&place{dir: filepath.Join(dir, name)}).sum(t); sum != p.digest {
+						t.Errorf("after %d: the digest is %s, want %s", i, sum, p.digest)
+					}
+				case code == exitInterrupted && len(files) == 0:
+				case code == -1 && len(files) == 0: // before the program took over the signal
+				default:
+					t.Errorf("after %d: exit code %d, and it leaves %v", i, code, files)
+				}
+			}
+			if now := p.read(t); !maps.Equal(now, p.files) {
+				t.Errorf("the input is now %s", sizes(now))
+			}
+		})
+	}
+}
+
+// On a full disk nothing changes. Only root may make one.
+func TestInPlaceFullFileSystem(t *testing.T) {
+	for kind := range places {
+		t.Run(kind, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8M"); err != nil {
+				t.Skipf("no small file system: %v", err)
+			}
+			t.Cleanup(func() {
+				if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+					t.Error(err)
+				}
+			})
+			p := newPlace(t, kind, dir)
+			var disk syscall.Statfs_t
+			if err := syscall.Statfs(dir, &disk); err != nil {
+				t.Fatal(err)
+			}
+			free := int(disk.Bavail) * int(disk.Bsize)
+			for _, left := range []int{0, 4 << 10, 200 << 10} {
+				write(t, filepath.Join(dir, "filler"), make([]byte, free-left))
+				p.files = p.read(t)
+				p.untouched(t, p.command(t), "no space left on device")
+			}
+			if err := os.Remove(filepath.Join(dir, "filler")); err != nil {
+				t.Fatal(err)
+			}
+			delete(p.files, "filler")
+			p.rewrite(t)
+		})
+	}
+}
+
+// New files belong to whom the old ones do: the server must be able to write to
+// them. Only root may give files away.
+func TestInPlaceOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root may give files away")
+	}
+	const owner, perm = 65534, 0o640
+	for kind := range places {
+		t.Run(kind, func(t *testing.T) {
+			p := newPlace(t, kind, t.TempDir())
+			for name := range p.files {
+				if err := os.Chown(filepath.Join(p.dir, name), owner, owner); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chmod(filepath.Join(p.dir, name), perm); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.rewrite(t)
+			for name := range p.read(t) {
+				info, err := os.Stat(filepath.Join(p.dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if uid := info.Sys().(*syscall.Stat_t).Uid; uid != owner || info.Mode().Perm() != perm {
+					t.Errorf("%s is of %d, mode %v", name, uid, info.Mode())
+				}
+			}
+		})
+	}
+}
