@@ -35,6 +35,9 @@ type Dataset struct {
 	libraries map[string][]byte // code of functions, by name
 	commands  map[string]*command
 	byID      []*command
+
+	scripts    scripts
+	scriptable map[string]*scriptCommand
 }
 
 // shard is a part of the keys of all databases.
@@ -50,6 +53,7 @@ func New(o Options) *Dataset {
 		o.Now = func() int64 { return time.Now().UnixMilli() }
 	}
 	d := &Dataset{o: o, shards: make([]shard, min(max(o.Shards, 1), maxShards)), libraries: map[string][]byte{}, commands: newCommands()}
+	d.scriptable = scriptCommands()
 	d.byID = make([]*command, len(d.commands))
 	for _, c := range d.commands {
 		d.byID[c.id] = c
