@@ -134,8 +134,9 @@ func (r *replay) begin() {
 		rules = r.out.Origin
 	}
 	dumps := rdb.NewDumpDecoder(nil)
+	before := func(release int) bool { return rules.Name != "" && !rules.AtLeast(release, 0) }
 	r.out.Data = keyspace.New(keyspace.Options{
-		Shards: shards, SignedZero: rules.Name != "" && !rules.AtLeast(7, 0),
+		Shards: shards, SignedZero: before(7), DenseMerge: before(4),
 		Restore: dumps.Decode, FunctionRestore: rdb.DecodeFunctions,
 	})
 	r.run = r.out.Data.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: r.isFatal})

@@ -21,6 +21,9 @@ type Options struct {
 	// SignedZero says that small sorted sets keep the sign of a score of -0, as
 	// in servers before Redis 7.0.
 	SignedZero bool
+	// DenseMerge says that PFMERGE makes HyperLogLogs dense whatever it merges, as
+	// in servers before Redis 4.0.
+	DenseMerge bool
 	// Restore decodes what RESTORE carries, and FunctionRestore what FUNCTION
 	// RESTORE does: the code of libraries. The entry and its value are read
 	// before the next call. Without them the commands are not supported.
