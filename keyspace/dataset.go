@@ -39,7 +39,7 @@ type Dataset struct {
 	commands  map[string]*command
 	byID      []*command
 
-	scripts    scripts
+	scripts    scriptCache
 	scriptable map[string]*scriptCommand
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/rdbtool/rdbtool/internal/lua"
 )
 
-// scripts are those that a log has shown so far, for EVALSHA.
-type scripts struct {
+// scriptCache holds those that a log has shown so far, for EVALSHA.
+type scriptCache struct {
 	texts    map[string]string // by SHA-1 in hexadecimal
 	size     int               // bytes of texts
 	programs map[string]*lua.Program
@@ -29,7 +29,7 @@ func sha1hex(b []byte) string {
 }
 
 // know keeps the text of a script.
-func (s *scripts) know(sum string, text []byte) {
+func (s *scriptCache) know(sum string, text []byte) {
 	if _, ok := s.texts[sum]; ok || s.size+len(text) > maxScripts {
 		return
 	}
@@ -40,7 +40,7 @@ func (s *scripts) know(sum string, text []byte) {
 	s.size += len(text)
 }
 
-func (s *scripts) compile(sum, text string) (*lua.Program, error) {
+func (s *scriptCache) compile(sum, text string) (*lua.Program, error) {
 	if p := s.programs[sum]; p != nil {
 		return p, nil
 	}
@@ -65,7 +65,7 @@ func cmdScript(x *Executor, args [][]byte) error {
 	case len(args) == 3 && equalFold(args[1], "LOAD"):
 		x.ds.scripts.know(sha1hex(args[2]), args[2])
 	case len(args) >= 2 && equalFold(args[1], "FLUSH"):
-		x.ds.scripts = scripts{names: x.ds.scripts.names}
+		x.ds.scripts = scriptCache{names: x.ds.scripts.names}
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func scriptCommands() map[string]*scriptCommand {
 	add(false, -3, (*scriptCall).status, "MSET")
 	add(false, -3, (*scriptCall).msetNX, "MSETNX")
 	add(true, 3, (*scriptCall).stringLen, "APPEND")
-	add(true, 4, (*scriptCall).stringLen, "SETRANGE")
+	add(true, 4, (*scriptCall).setRange, "SETRANGE")
 	add(true, 2, (*scriptCall).strLen, "STRLEN")
 	add(true, 4, (*scriptCall).getRange, "GETRANGE", "SUBSTR")
 	add(true, 2, (*scriptCall).incr, "INCR", "DECR")

@@ -221,10 +221,29 @@ func (c *scriptCall) getSet() (lua.Value, error) {
 
 // stringLen is for commands that answer the new length of a string.
 func (c *scriptCall) stringLen() (lua.Value, error) {
-	if err := c.grow(c.args[1]); err != nil {
+	if err := c.exec(); err != nil {
 		return nil, err
 	}
 	return integer(int64(len(c.text(c.args[1])))), nil
+}
+
+func (c *scriptCall) setRange() (lua.Value, error) {
+	off, err := c.int(2)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.room(off); err != nil {
+		return nil, err
+	}
+	return c.stringLen()
+}
+
+// room counts what it takes to make a string n bytes long.
+func (c *scriptCall) room(n int64) error {
+	if n > maxString {
+		return c.failed(errTooLong)
+	}
+	return c.m.Bytes(max(n-int64(len(c.text(c.args[1]))), 0))
 }
 
 func (c *scriptCall) strLen() (lua.Value, error) {
@@ -291,8 +310,11 @@ func (c *scriptCall) setBit() (lua.Value, error) {
 	if err != nil {
 		return nil, c.failed(err)
 	}
+	if err := c.room(off >> 3); err != nil {
+		return nil, err
+	}
 	old := bitAt(c.text(c.args[1]), off)
-	return old, c.grow(c.args[1])
+	return old, c.exec()
 }
 
 func (c *scriptCall) getBit() (lua.Value, error) {
