@@ -19,8 +19,8 @@ type scriptCache struct {
 }
 
 const (
-	maxScripts  = 16 << 20 // bytes of scripts that are kept; EVALSHA of others is refused
-	maxPrograms = 1 << 20  // and of those that are kept compiled
+	maxScripts  = 16 << 20  // bytes of scripts that are kept; EVALSHA of others is refused
+	maxPrograms = 256 << 10 // and of those that are kept compiled
 )
 
 func sha1hex(b []byte) string {

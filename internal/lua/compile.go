@@ -8,8 +8,8 @@ const (
 	maxLocals   = 200
 	maxUpvalues = 60
 	maxNested   = 190
-	maxDepth    = 250     // ours, of an expression
-	maxText     = 1 << 20 // ours
+	maxDepth    = 250       // ours, of an expression
+	maxText     = 256 << 10 // ours
 )
 
 // compiler reads a script. After an error it reads on no further.

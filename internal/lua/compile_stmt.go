@@ -233,13 +233,17 @@ func (c *compiler) numericFor(name string) (stmt, error) {
 	}
 	body, err := c.loop(c.doEnd)
 	return func(f *frame) (control, error) {
-		n := [3]float64{2: 1}
+		values := [3]Value{2: 1.0}
 		for i, o := range list {
-			v, err := o.one(f)
-			if err != nil {
+			var err error
+			if values[i], err = o.one(f); err != nil {
 				return goOn, err
 			}
+		}
+		var n [3]float64
+		for i, v := range values {
 			var ok bool
+			var err error
 			if n[i], ok, err = number(v); err != nil {
 				return goOn, err
 			} else if !ok {
