@@ -127,7 +127,7 @@ func (x *Executor) eval(name, sum, text string, args [][]byte) error {
 	case errors.As(err, &failed) && s.wrote:
 		return nil
 	case errors.As(err, &failed):
-		return ReplyError("ERR Error running script: " + failed.Error())
+		return ReplyError("ERR Error running script " + sum + ": " + failed.Error())
 	}
 	return err
 }
@@ -152,8 +152,8 @@ func (s *script) env(library lua.Env, keys, args [][]byte) lua.Env {
 		"call": fn("call", s.call),
 		"pcall": fn("pcall", func(m *lua.Machine, args []lua.Value) (lua.Value, error) {
 			v, err := s.call(m, args)
-			if failed, ok := err.(*lua.Error); ok {
-				return replyTable("err", failed.Value), nil
+			if _, ok := err.(*lua.Error); ok {
+				return replyTable("err", &lua.Unknown{Why: "the text of an error of a command", Text: true}), nil
 			}
 			return v, err
 		}),

@@ -44,7 +44,7 @@ func (s *script) call(m *lua.Machine, values []lua.Value) (lua.Value, error) {
 		case *lua.Unknown:
 			return nil, refusal(v.Why)
 		default:
-			return nil, c.fail(errors.New("an argument is no string"))
+			return nil, c.fail() // an argument is no string
 		}
 		size += len(c.args[i])
 	}
@@ -52,7 +52,7 @@ func (s *script) call(m *lua.Machine, values []lua.Value) (lua.Value, error) {
 		return nil, err
 	}
 	if len(c.args) == 0 {
-		return nil, c.fail(errors.New("no command is given"))
+		return nil, c.fail()
 	}
 	c.name = string(upper(c.args[0]))
 	if c.cmd = s.x.ds.scriptable[c.name]; c.cmd == nil {
@@ -91,9 +91,9 @@ func (c *scriptCall) unknown(why string) lua.Value {
 	return &lua.Unknown{Why: "the answer of " + c.name + ": " + why}
 }
 
-// fail is an error that the script may catch.
-func (c *scriptCall) fail(error) error {
-	return &lua.Error{Value: &lua.Unknown{Why: "the text of an error of " + c.name, Text: true}}
+// fail is an error that the script may catch: a text, or since Redis 7.0 a table.
+func (c *scriptCall) fail() error {
+	return &lua.Error{Value: &lua.Unknown{Why: "the error of a command"}}
 }
 
 // failed turns the error of a command into one of the script. Only where all
@@ -108,7 +108,7 @@ func (c *scriptCall) failed(err error) error {
 	case !errors.As(err, &reply):
 		return err
 	case reply == errWrongType && c.cmd.oneKey:
-		return c.fail(err)
+		return c.fail()
 	}
 	return c.refuse("whether the server has an error too: " + string(reply))
 }

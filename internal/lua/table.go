@@ -17,7 +17,7 @@ func NewTable(list []Value) *Table { return &Table{list: list} }
 // index returns the place of a key in list.
 func index(key Value) (int, bool) {
 	f, ok := key.(float64)
-	if !ok || f != math.Floor(f) || f < 1 || f > 1<<40 {
+	if !ok || f != math.Floor(f) || f < 1 || f > 1<<31-1 {
 		return 0, false
 	}
 	return int(f) - 1, true
