@@ -1,8 +1,6 @@
 package lua
 
-import (
-	"math"
-)
+import "math"
 
 func unary(op string, v *operand) *operand {
 	do := func(f *frame) (Value, error) {
