@@ -184,8 +184,9 @@ func (r *replay) dataset(shards int) *keyspace.Dataset {
 	if rules.Name == "" {
 		rules = r.out.Origin
 	}
+	before := func(release int) bool { return rules.Name != "" && !rules.AtLeast(release, 0) }
 	return keyspace.New(keyspace.Options{
-		Shards: shards, SignedZero: rules.Name != "" && !rules.AtLeast(7, 0),
+		Shards: shards, SignedZero: before(7), DenseMerge: before(4),
 		Now:     func() int64 { return r.o.Now },
 		Restore: rdb.NewDumpDecoder(nil).Decode, FunctionRestore: rdb.DecodeFunctions,
 	})

@@ -157,10 +157,13 @@ func newCommands() map[string]*command {
 	add(4, cmdVSetAttr, "VSETATTR")
 
 	// What changes no data.
-	add(-1, cmdNothing, "PING", "PUBLISH", "SPUBLISH", "SCRIPT", "REPLCONF")
+	add(-1, cmdNothing, "PING", "PUBLISH", "SPUBLISH", "REPLCONF")
 
 	// Scripts and others.
-	add(-1, unsupported("scripts are not run"), "EVAL", "EVALSHA", "FCALL")
+	add(-1, cmdScript, "SCRIPT")
+	add(-3, cmdEval, "EVAL")
+	add(-3, cmdEvalSHA, "EVALSHA")
+	add(-1, unsupported("functions are not run"), "FCALL")
 	add(-6, unsupported("keys went to another server"), "MIGRATE")
 
 	for name, do := range map[string]func(x *Executor, args [][]byte) error{"MULTI": cmdMulti, "EXEC": cmdExec, "DISCARD": cmdDiscard} {

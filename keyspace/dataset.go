@@ -21,6 +21,9 @@ type Options struct {
 	// SignedZero says that small sorted sets keep the sign of a score of -0, as
 	// in servers before Redis 7.0.
 	SignedZero bool
+	// DenseMerge says that PFMERGE makes HyperLogLogs dense whatever it merges, as
+	// in servers before Redis 4.0.
+	DenseMerge bool
 	// Restore decodes what RESTORE carries, and FunctionRestore what FUNCTION
 	// RESTORE does: the code of libraries. The entry and its value are read
 	// before the next call. Without them the commands are not supported.
@@ -35,6 +38,9 @@ type Dataset struct {
 	libraries map[string][]byte // code of functions, by name
 	commands  map[string]*command
 	byID      []*command
+
+	scripts    scriptCache
+	scriptable map[string]*scriptCommand
 }
 
 // shard is a part of the keys of all databases.
@@ -50,6 +56,7 @@ func New(o Options) *Dataset {
 		o.Now = func() int64 { return time.Now().UnixMilli() }
 	}
 	d := &Dataset{o: o, shards: make([]shard, min(max(o.Shards, 1), maxShards)), libraries: map[string][]byte{}, commands: newCommands()}
+	d.scriptable = scriptCommands()
 	d.byID = make([]*command, len(d.commands))
 	for _, c := range d.commands {
 		d.byID[c.id] = c

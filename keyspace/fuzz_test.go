@@ -2,10 +2,13 @@ package keyspace
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/rdbtool/rdbtool/fixtures/commands"
+	"github.com/rdbtool/rdbtool/fixtures/scripts"
 )
 
 // FuzzExecutor executes commands of any words, one a line: whatever they say, a
@@ -70,6 +73,35 @@ func FuzzExecutor(f *testing.F) {
 		}
 		if keys != one.Len() {
 			t.Fatalf("%d keys, not %d", keys, one.Len())
+		}
+	})
+}
+
+// FuzzScript runs scripts of any text: a data set of one shard and one of many
+// come to the same, and nothing hangs or ends the program.
+func FuzzScript(f *testing.F) {
+	for _, c := range scripts.Cases() {
+		f.Add(c.Script)
+	}
+	for _, c := range scripts.AllRefused() {
+		f.Add(c.Script)
+	}
+	g := scripts.NewGenerator(rand.New(rand.NewPCG(1, 1)))
+	for range 100 {
+		f.Add(g.Script())
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		var digests [2][sha1.Size]byte
+		var errs [2]string
+		for i, shards := range []int{1, 16} {
+			x := prepared(t, []string{"SET s text", "SET n 41", "RPUSH l a b 3", "SADD set m", "HSET h f 1", "ZADD z 1 a 2.5 b"}, shards)
+			if err := x.Do(evalWords(script, []string{"s", "n"}, []string{"7", "x"})); err != nil {
+				errs[i] = err.Error()
+			}
+			digests[i] = x.ds.Digest(DigestFormat{})
+		}
+		if digests[0] != digests[1] || errs[0] != errs[1] {
+			t.Errorf("%x %s, with shards %x %s", digests[0], errs[0], digests[1], errs[1])
 		}
 	})
 }

@@ -73,6 +73,9 @@ func cmdPFMerge(x *Executor, args [][]byte) error {
 		}
 	}
 	b, err := hll.Merge(dst, all...)
+	if err == nil && x.ds.o.DenseMerge {
+		b, err = hll.ToDense(b)
+	}
 	if err != nil {
 		return errCorruptHLL
 	}
