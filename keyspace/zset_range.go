@@ -295,6 +295,9 @@ func cmdZRangeStore(x *Executor, args [][]byte) error {
 		if err != nil {
 			return err
 		}
+		if n := int64(end - from); off < 0 && off >= -n && k.order != nil {
+			return &UnsupportedError{Command: string(x.name), Reason: "some releases count a negative offset from the end, in large sorted sets"}
+		}
 		from, end = limit(from, end, off, count, rev)
 		members := k.members(from, end)
 		if rev {
