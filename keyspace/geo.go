@@ -218,7 +218,7 @@ func (x *Executor) geoStore(s *geoSearch) error {
 	}
 	if s.count > 0 && int64(len(all)) > s.count {
 		if s.any {
-			return &UnsupportedError{Command: string(upper(x.name)), Reason: "which places the server met first is not known"}
+			return &UnsupportedError{Command: string(x.name), Reason: "which places the server met first is not known"}
 		}
 		slices.SortStableFunc(all, func(a, b found) int {
 			c := cmp.Or(cmp.Compare(a.metres, b.metres), compareScored(a.scored, b.scored))
@@ -227,6 +227,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			}
 			return c
 		})
+		if a, b := all[s.count-1], all[s.count]; a.metres == b.metres {
+			return &UnsupportedError{Command: string(x.name), Reason: "which of several places at the same distance the server took is not known"}
+		}
 		all = all[:s.count]
 	}
 	z := &sortedSet{}
