@@ -208,6 +208,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			s.lon, s.lat = geohash.Decode(score)
 		}
 		src.scores(func(m scored) bool {
+			if m.score < 0 || m.score >= geohash.Limit {
+				return true // no place, and in none of the ranges that servers look into
+			}
 			lon, lat := geohash.Decode(m.score)
 			metres, ok := s.holds(lon, lat)
 			if ok {
