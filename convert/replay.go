@@ -136,7 +136,7 @@ func (r *replay) begin() {
 	dumps := rdb.NewDumpDecoder(nil)
 	r.out.Data = keyspace.New(keyspace.Options{
 		Shards: shards, SignedZero: rules.Name != "" && !rules.AtLeast(7, 0),
-		EarlyLarge: rules.AtLeast(7, 2), EarlyLong: rules.AtLeastValkey(8, 1),
+		EarlyLarge: rules.Name == "" || rules.AtLeast(7, 2), EarlyLong: rules.AtLeastValkey(8, 1),
 		Restore: dumps.Decode, FunctionRestore: rdb.DecodeFunctions,
 	})
 	r.run = r.out.Data.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: r.isFatal})
