@@ -187,6 +187,7 @@ func (r *replay) dataset(shards int) *keyspace.Dataset {
 	before := func(release int) bool { return rules.Name != "" && !rules.AtLeast(release, 0) }
 	return keyspace.New(keyspace.Options{
 		Shards: shards, SignedZero: before(7), DenseMerge: before(4),
+		EarlyLarge: rules.Name == "" || rules.AtLeast(7, 2), EarlyLong: rules.AtLeastValkey(8, 1),
 		Now:     func() int64 { return r.o.Now },
 		Restore: rdb.NewDumpDecoder(nil).Decode, FunctionRestore: rdb.DecodeFunctions,
 	})

@@ -50,6 +50,7 @@ func newCommands() map[string]*command {
 	add(-4, cmdRestore, "RESTORE", "RESTORE-ASKING")
 	add(-2, cmdSort, "SORT")
 	add(-2, cmdFunction, "FUNCTION")
+	add(-5, cmdTrimSlots, "TRIMSLOTS")
 	add(-2, cmdCluster, "CLUSTER")
 
 	// Strings.

@@ -24,6 +24,10 @@ type Options struct {
 	// DenseMerge says that PFMERGE makes HyperLogLogs dense whatever it merges, as
 	// in servers before Redis 4.0.
 	DenseMerge bool
+	// EarlyLarge says that a ZADD of more pairs than a small sorted set holds makes
+	// it a large one before it adds them, as since Redis 7.2, and EarlyLong that one
+	// of a long member does, as since Valkey 8.1. A zero keeps its sign then.
+	EarlyLarge, EarlyLong bool
 	// Restore decodes what RESTORE carries, and FunctionRestore what FUNCTION
 	// RESTORE does: the code of libraries. The entry and its value are read
 	// before the next call. Without them the commands are not supported.

@@ -41,6 +41,9 @@ type UnsupportedError struct {
 	Reason  string
 }
 
+// unknownCommand is the reason for a command, or subcommand, of an unknown name.
+const unknownCommand = "the command is unknown"
+
 func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s cannot be executed without a server: %s", e.Command, e.Reason)
 }

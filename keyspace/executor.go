@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -40,7 +41,7 @@ func (x *Executor) Do(args [][]byte) error {
 	}
 	c, name := x.command(args[0])
 	if c == nil {
-		return &UnsupportedError{Command: string(name), Reason: "the command is unknown"}
+		return &UnsupportedError{Command: string(name), Reason: unknownCommand}
 	}
 	if !c.takes(len(args)) {
 		return &ArityError{Command: string(name)}
@@ -63,6 +64,9 @@ func (x *Executor) command(name []byte) (*command, []byte) {
 	}
 	return x.ds.commands[string(x.name)], x.name
 }
+
+// subcommand is the name of a subcommand for an error.
+func subcommand(name []byte) string { return string(bytes.ToUpper(name[:min(len(name), 64)])) }
 
 func cloneAll(args [][]byte) [][]byte {
 	all := make([][]byte, len(args))

@@ -11,23 +11,26 @@ import (
 func cmdFunction(x *Executor, args [][]byte) error {
 	ds := x.ds
 	switch sub := args[1]; {
+	case len(args) < 3 && (equalFold(sub, "LOAD") || equalFold(sub, "DELETE") || equalFold(sub, "RESTORE")),
+		len(args) > 3 && equalFold(sub, "DELETE"):
+		return &ArityError{Command: "FUNCTION " + subcommand(sub)}
 	case equalFold(sub, "LOAD"):
 		replace := len(args) == 4 && equalFold(args[2], "REPLACE")
 		if len(args) != 3 && !replace {
 			return errSyntax
 		}
 		return ds.addLibrary(args[len(args)-1], replace)
-	case equalFold(sub, "DELETE") && len(args) == 3:
+	case equalFold(sub, "DELETE"):
 		if _, ok := ds.libraries[string(args[2])]; !ok {
 			return ReplyError("ERR Library not found")
 		}
 		delete(ds.libraries, string(args[2]))
 	case equalFold(sub, "FLUSH"):
 		clear(ds.libraries)
-	case equalFold(sub, "RESTORE") && len(args) >= 3:
+	case equalFold(sub, "RESTORE"):
 		return x.restoreFunctions(args[2], args[3:])
 	default:
-		return errSyntax
+		return &UnsupportedError{Command: "FUNCTION " + subcommand(sub), Reason: unknownCommand}
 	}
 	return nil
 }

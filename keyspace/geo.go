@@ -208,6 +208,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			s.lon, s.lat = geohash.Decode(score)
 		}
 		src.scores(func(m scored) bool {
+			if m.score < 0 || m.score >= geohash.Limit {
+				return true // no place, and in none of the ranges that servers look into
+			}
 			lon, lat := geohash.Decode(m.score)
 			metres, ok := s.holds(lon, lat)
 			if ok {
@@ -218,7 +221,7 @@ func (x *Executor) geoStore(s *geoSearch) error {
 	}
 	if s.count > 0 && int64(len(all)) > s.count {
 		if s.any {
-			return &UnsupportedError{Command: string(upper(x.name)), Reason: "which places the server met first is not known"}
+			return &UnsupportedError{Command: string(x.name), Reason: "which places the server met first is not known"}
 		}
 		slices.SortStableFunc(all, func(a, b found) int {
 			c := cmp.Or(cmp.Compare(a.metres, b.metres), compareScored(a.scored, b.scored))
@@ -227,6 +230,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			}
 			return c
 		})
+		if a, b := all[s.count-1], all[s.count]; a.metres == b.metres {
+			return &UnsupportedError{Command: string(x.name), Reason: "which of several places at the same distance the server took is not known"}
+		}
 		all = all[:s.count]
 	}
 	z := &sortedSet{}

@@ -179,7 +179,9 @@ func cmdLSet(x *Executor, args [][]byte) error {
 		return err
 	}
 	l := r.listOf()
-	if i < 0 {
+	// Since Redis 7.2 servers cut the index to 32 bits; before, they refuse one
+	// that this changes, and log nothing.
+	if i = int64(int32(i)); i < 0 {
 		i += int64(l.n)
 	}
 	if i < 0 || i >= int64(l.n) {

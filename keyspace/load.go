@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 
@@ -85,6 +86,7 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 	}
 	n := 0
 	var one [1][]byte
+	var zeros [][]byte // members whose scores have a sign that a large set keeps
 	for v.Next() {
 		m := v.Elem()
 		n++
@@ -99,6 +101,9 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 			if math.IsNaN(m.Score) {
 				return &entry.CorruptError{Place: placeOf(e), Err: errNaN}
 			}
+			if m.Score == 0 && math.Signbit(m.Score) && r.object() == nil {
+				zeros = append(zeros, bytes.Clone(m.Data))
+			}
 			err = r.setScore(m.Data, m.Score)
 		case entry.Hash:
 			at := m.ExpireAt
@@ -109,6 +114,13 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	if _, large := r.object().(*sortedSet); large {
+		for _, m := range zeros {
+			if err := r.setScore(m, math.Copysign(0, -1)); err != nil {
+				return err
+			}
 		}
 	}
 	if n == 0 && v.Err() == nil {

@@ -97,7 +97,7 @@ func (d *Dataset) NewReplay(o ReplayOptions) *Replay {
 func (r *Replay) Do(pos int64, db int, args [][]byte) error {
 	c, name := r.x.command(args[0])
 	if c == nil {
-		return r.refuse(pos, name, &UnsupportedError{Command: string(name), Reason: "the command is unknown"})
+		return r.refuse(pos, name, &UnsupportedError{Command: string(name), Reason: unknownCommand})
 	}
 	if !c.takes(len(args)) {
 		return r.refuse(pos, name, &ArityError{Command: string(name)})

@@ -43,7 +43,7 @@ func routes() map[string]route {
 	add(routeNone, "PING", "PUBLISH", "SPUBLISH", "REPLCONF", "MULTI", "EXEC", "DISCARD", "SELECT")
 	add(routeSpecial, "SORT", "MSETNX", "MSETEX", "GEORADIUS", "GEORADIUSBYMEMBER",
 		"BLPOP", "BRPOP", "LMPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "ZMPOP", "BZMPOP", "XREADGROUP")
-	add(routeEach, "FLUSHDB", "FLUSHALL", "SWAPDB", "CLUSTER")
+	add(routeEach, "FLUSHDB", "FLUSHALL", "SWAPDB", "TRIMSLOTS", "CLUSTER")
 	add(routeGlobal, "FUNCTION")
 	add(routeAll, "SCRIPT", "EVAL", "EVALSHA", "FCALL", "MIGRATE")
 	return all

@@ -86,6 +86,11 @@ func (x *Executor) sort(key []byte, o *sorting) error {
 				o.sorted, o.alpha, o.by = true, true, nil
 			}
 		case entry.ZSet:
+			if r.object() == nil { // as servers do, for good
+				if _, err := r.enlarge(); err != nil {
+					return err
+				}
+			}
 			k := r.ranking()
 			for _, s := range k.members(0, k.len()) {
 				add(s.member)

@@ -64,10 +64,10 @@ func cmdXGroup(x *Executor, args [][]byte) error {
 	case equalFold(sub, "HELP"):
 		return nil
 	default:
-		return &UnsupportedError{Command: "XGROUP " + string(bytes.ToUpper(sub[:min(len(sub), 64)])), Reason: "the command is unknown"}
+		return &UnsupportedError{Command: "XGROUP " + subcommand(sub), Reason: unknownCommand}
 	}
 	if len(args) < least || len(args) > most {
-		return &ArityError{Command: "XGROUP " + string(bytes.ToUpper(args[1]))}
+		return &ArityError{Command: "XGROUP " + subcommand(args[1])}
 	}
 	s, err := x.stream(args[2])
 	if err != nil {

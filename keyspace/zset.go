@@ -155,19 +155,41 @@ func (r *ref) setScore(member []byte, score float64) error {
 			}
 			return err
 		}
-		z = &sortedSet{}
-		for rest := b; len(rest) > 0; {
-			var s scored
-			s, rest = nextScored(rest)
-			if err := z.set(s.member, s.score); err != nil {
-				return err
-			}
-		}
-		if err := r.d.setObject(r.at, z); err != nil {
+		var err error
+		if z, err = r.enlarge(); err != nil {
 			return err
 		}
 	}
 	return z.set(member, score)
+}
+
+// enlarge makes a packed sorted set a large one.
+func (r *ref) enlarge() (*sortedSet, error) {
+	z := &sortedSet{}
+	for rest := r.value(); len(rest) > 0; {
+		var s scored
+		s, rest = nextScored(rest)
+		if err := z.set(s.member, s.score); err != nil {
+			return nil, err
+		}
+	}
+	return z, r.d.setObject(r.at, z)
+}
+
+// enlargeFor makes a sorted set a large one if the server does so before it adds
+// those pairs.
+func (x *Executor) enlargeFor(r *ref, pairs [][]byte) error {
+	early := x.ds.o.EarlyLarge && len(pairs)/2 > maxPackedScores
+	if x.ds.o.EarlyLong {
+		for i := 1; i < len(pairs) && !early; i += 2 {
+			early = len(pairs[i]) > maxPackedMember
+		}
+	}
+	if !early || r.object() != nil {
+		return nil
+	}
+	_, err := r.enlarge()
+	return err
 }
 
 // removeScore takes a member out. The key goes with the last one: r is void

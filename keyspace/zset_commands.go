@@ -73,13 +73,17 @@ func (x *Executor) addScores(key []byte, pairs [][]byte, o zaddOptions) error {
 	if err != nil || !r.ok() && o.xx {
 		return err
 	}
+	if !r.ok() { // the first pair is added in any case
+		if err := r.create(entry.ZSet, entry.NoExpire); err != nil {
+			return err
+		}
+	}
+	if err := x.enlargeFor(&r, pairs); err != nil {
+		return err
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		score, _ := scoreArg(pairs[i])
-		var now float64
-		has := false
-		if r.ok() {
-			now, has = r.score(pairs[i+1])
-		}
+		now, has := r.score(pairs[i+1])
 		if has && o.nx || !has && o.xx {
 			continue
 		}
@@ -90,11 +94,6 @@ func (x *Executor) addScores(key []byte, pairs [][]byte, o zaddOptions) error {
 		}
 		if has && (o.gt && score <= now || o.lt && score >= now) {
 			continue
-		}
-		if !r.ok() {
-			if err := r.create(entry.ZSet, entry.NoExpire); err != nil {
-				return err
-			}
 		}
 		if has && score == now {
 			continue // not even the sign of a zero changes

@@ -2,6 +2,7 @@ package keyspace
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/rdbtool/rdbtool/internal/fpconv"
 )
@@ -294,8 +295,21 @@ func cmdZRangeStore(x *Executor, args [][]byte) error {
 		if err != nil {
 			return err
 		}
+		if n := int64(end - from); off < 0 && off >= -n && k.order != nil {
+			return &UnsupportedError{Command: string(x.name), Reason: "some releases count a negative offset from the end, in large sorted sets"}
+		}
 		from, end = limit(from, end, off, count, rev)
-		for _, s := range k.members(from, end) {
+		members := k.members(from, end)
+		if rev {
+			slices.Reverse(members)
+		}
+		// A server adds to a small set, as long as it is one, unless it knows before
+		// that there will be too many.
+		large := !byScore && !byLex && len(members) > maxPackedScores
+		for i, s := range members {
+			if large = large || i >= maxPackedScores || len(s.member) > maxPackedMember; !large {
+				s.score = src.d.packedScore(s.score)
+			}
 			if err := result.set(s.member, s.score); err != nil {
 				return err
 			}

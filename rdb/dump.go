@@ -39,7 +39,7 @@ const dumpFooter = 2 + 8
 // dumpBody checks the end of a payload and returns what stands before it.
 func dumpBody(payload []byte) (body []byte, v Version, err error) {
 	n := len(payload) - dumpFooter
-	if n < 1 {
+	if n < 0 {
 		return nil, v, &entry.CorruptError{Place: dumpPlace, Err: entry.ErrTruncated}
 	}
 	if v.Number = int(binary.LittleEndian.Uint16(payload[n:])); v.Number >= minValkey {
@@ -65,6 +65,9 @@ func (d *DumpDecoder) Decode(payload []byte) (*entry.Entry, error) {
 	body, v, err := dumpBody(payload)
 	if err != nil {
 		return nil, err
+	}
+	if len(body) == 0 {
+		return nil, d.damaged(nil)
 	}
 	// A key is put where a record has one: behind the type.
 	d.skip.state = state{grammar: grammar{version: v, types: &typesOf[v.Family], templates: &templates{}}}

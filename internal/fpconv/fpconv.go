@@ -50,10 +50,7 @@ func appendDigits(dst, digits []byte, k int, neg bool) []byte {
 	n := len(digits)
 	exp := k + n - 1 // of the first digit
 	size := max(exp, -exp)
-	zeros := 7 // at the end of a plain integer
-	if neg {
-		zeros--
-	}
+	const zeros = 7 // at the end of a plain integer
 	switch {
 	case k >= 0 && size < n+zeros:
 		dst = append(dst, digits...)

@@ -12,6 +12,9 @@ const (
 	MaxLon = 180.0
 	MaxLat = 85.05112878
 
+	// Limit is what all scores are below.
+	Limit = 1 << (2 * steps)
+
 	steps  = 26
 	radius = 6372797.560856 // of the earth, in metres
 )
