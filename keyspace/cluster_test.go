@@ -27,10 +27,14 @@ func TestFlushSlot(t *testing.T) {
 		t.Errorf("%d keys are left", n)
 	}
 	var reply ReplyError
-	for _, line := range []string{"CLUSTER FLUSHSLOT", "CLUSTER FLUSHSLOT 16384", "CLUSTER FLUSHSLOT -1", "CLUSTER FLUSHSLOT x", "CLUSTER FLUSHSLOT 1 NOW", "CLUSTER FLUSHSLOT 1 SYNC 2"} {
+	for _, line := range []string{"CLUSTER FLUSHSLOT 16384", "CLUSTER FLUSHSLOT -1", "CLUSTER FLUSHSLOT x", "CLUSTER FLUSHSLOT 1 NOW", "CLUSTER FLUSHSLOT 1 SYNC 2"} {
 		if err := do(line); !errors.As(err, &reply) {
 			t.Errorf("%s: %v", line, err)
 		}
+	}
+	var arity *ArityError
+	if err := do("CLUSTER FLUSHSLOT"); !errors.As(err, &arity) {
+		t.Errorf("CLUSTER FLUSHSLOT: %v", err)
 	}
 	var unsupported *UnsupportedError
 	if err := do("CLUSTER RESET"); !errors.As(err, &unsupported) {
