@@ -40,6 +40,14 @@ type Blob interface {
 	Blob() (raw []byte, n int)
 }
 
+// Rewinder is a value that may be read more than once.
+type Rewinder interface {
+	Value
+	// Rewind puts the cursor back to its start. It reports false, and does
+	// nothing, where that is not possible.
+	Rewind() bool
+}
+
 // Elem is one element of a value: see Value for the fields that a type uses.
 type Elem struct {
 	Data     []byte

@@ -95,27 +95,12 @@ func (t *dict) entry(e *entry.Entry, c *cursor, b block) {
 		Key: b.key(), Type: entry.Type(b.typ()), RDBType: -1, ExpireAt: b.expireAt(),
 		Idle: -1, Freq: -1, Offset: -1, Size: -1, Len: -1, Value: c,
 	}
-	*c = cursor{typ: e.Type}
-	if b[0]&tagObject == 0 {
-		c.rest = b.value()
-		e.Len = c.count()
+	*c = cursor{t: t, b: b}
+	if o, ok := c.start().(filler); ok {
+		o.fill(e)
 		return
 	}
-	switch o := t.objects[binary.LittleEndian.Uint32(b.value())].(type) {
-	case *list:
-		c.chunks, e.Len = o.used(), int64(o.n)
-	case *dict:
-		c.walk, e.Len = dictWalk{a: &o.arena, at: 8}, int64(o.n)
-	case *sortedSet:
-		if o.order == nil {
-			o.order = newOrder(&o.dict)
-		}
-		c.order, e.Len = o.order, int64(o.n)
-	case *stream:
-		o.entry(e)
-	case filler:
-		o.fill(e)
-	}
+	e.Len = c.count()
 }
 
 // filler is an object that knows how it looks as an entry: it sets the type,
@@ -124,8 +109,12 @@ type filler interface{ fill(e *entry.Entry) }
 
 // cursor walks over the elements of all values but those of a filler.
 type cursor struct {
+	t *dict // with the key at b
+	b block
+
 	typ    entry.Type
 	elem   entry.Elem
+	n      int64  // elements of an object
 	rest   []byte // of a packed value
 	given  bool   // the only element of a string
 	chunks []chunk
@@ -138,8 +127,41 @@ type cursor struct {
 func (c *cursor) Err() error        { return nil }
 func (c *cursor) Elem() *entry.Elem { return &c.elem }
 
-// count returns the number of elements of a packed value.
+// start puts the cursor to the start of the value. It returns the object that
+// stands in place of a packed one, if there is one.
+func (c *cursor) start() (object any) {
+	*c = cursor{t: c.t, b: c.b, typ: entry.Type(c.b.typ())}
+	if c.b[0]&tagObject == 0 {
+		c.rest = c.b.value()
+		return nil
+	}
+	switch o := c.t.objects[binary.LittleEndian.Uint32(c.b.value())].(type) {
+	case *list:
+		c.chunks, c.n = o.used(), int64(o.n)
+	case *dict:
+		c.walk, c.n = dictWalk{a: &o.arena, at: 8}, int64(o.n)
+	case *sortedSet:
+		if o.order == nil {
+			o.order = newOrder(&o.dict)
+		}
+		c.order, c.n = o.order, int64(o.n)
+	default:
+		object = o
+	}
+	return object
+}
+
+// Rewind implements entry.Rewinder.
+func (c *cursor) Rewind() bool {
+	c.start()
+	return true
+}
+
+// count returns the number of elements.
 func (c *cursor) count() int64 {
+	if c.b[0]&tagObject != 0 {
+		return c.n
+	}
 	if c.typ == entry.String {
 		return 1
 	}

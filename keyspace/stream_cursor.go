@@ -6,10 +6,17 @@ import (
 
 // entry makes e an entry with the value of s. The value is a cursor that
 // borrows from s, which may not be changed while it is in use.
-func (s *stream) entry(e *entry.Entry) {
-	c := &streamCursor{s: s, walk: s.walk()}
-	c.elem.Stream = &c.out
+func (s *stream) fill(e *entry.Entry) {
+	c := &streamCursor{s: s}
+	c.Rewind()
 	e.Type, e.Encoding, e.Len, e.Value = entry.Stream, entry.StreamEncoding, -1, c
+}
+
+// Rewind implements entry.Rewinder.
+func (c *streamCursor) Rewind() bool {
+	*c = streamCursor{s: c.s, walk: c.s.walk()}
+	c.elem.Stream = &c.out
+	return true
 }
 
 // streamCursor is the cursor of a stream. Where it stands is at, in the list of

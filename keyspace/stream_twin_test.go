@@ -229,7 +229,7 @@ func checkReload(t *testing.T, s *stream) {
 	t.Helper()
 	want := streamState(s)
 	var e entry.Entry
-	s.entry(&e)
+	s.fill(&e)
 	again := newStream()
 	if err := again.load(&e); err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func checkReload(t *testing.T, s *stream) {
 func streamState(s *stream) (lines []string) {
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	var e entry.Entry
-	s.entry(&e)
+	s.fill(&e)
 	for e.Value.Next() {
 		m := e.Value.Elem().Stream
 		switch m.Kind {

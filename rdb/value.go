@@ -34,9 +34,12 @@ func sourceOf(e *entry.Entry) *decoder {
 }
 
 // Rewind puts the value of e back to its start, so that it can be read once
-// more. It reports false where that cannot be done: e is no entry of this
-// package or its record is too large to be in memory.
+// more. It reports false where that cannot be done: the value is no
+// entry.Rewinder, and no entry of this package whose record is in memory.
 func Rewind(e *entry.Entry) bool {
+	if v, ok := e.Value.(entry.Rewinder); ok {
+		return v.Rewind()
+	}
 	d := sourceOf(e)
 	if d == nil || d.large {
 		return false
