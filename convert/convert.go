@@ -152,21 +152,22 @@ type encoder interface {
 
 // conversion is one run.
 type conversion struct {
-	opts   Options
-	source rdb.Version // of the file, zero if unknown
-	origin rdb.Target  // of Source
-	newOut func(c *conversion) sink
-	out    sink
-	losses *Losses
-	kept   bool // the last key passed the filter
-	lastDB int  // of the records written last
-	failed bool // something was lost that may not be: nothing is written any more
+	opts     Options
+	source   rdb.Version // of the file, zero if unknown
+	origin   rdb.Target  // of Source
+	replayed bool        // Source.Data
+	newOut   func(c *conversion) sink
+	out      sink
+	losses   *Losses
+	kept     bool // the last key passed the filter
+	lastDB   int  // of the records written last
+	failed   bool // something was lost that may not be: nothing is written any more
 }
 
 // begin opens the output, when the header of the source is known.
 func (c *conversion) begin(*entry.Entry) error {
 	c.losses = newLosses(c.opts.Target, c.opts.TempDir)
-	c.losses.origin = c.origin
+	c.losses.origin, c.losses.replayed = c.origin, c.replayed
 	c.out = c.newOut(c)
 	return nil
 }
@@ -178,7 +179,7 @@ func (c *conversion) whole() bool {
 }
 
 func convert(ctx context.Context, src Source, o Options, newOut func(c *conversion) sink) (losses *Losses, err error) {
-	c := &conversion{opts: o, newOut: newOut, origin: src.Origin}
+	c := &conversion{opts: o, newOut: newOut, origin: src.Origin, replayed: src.Data != nil}
 	if err = c.settle(&src); err != nil {
 		return nil, err
 	}

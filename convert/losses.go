@@ -15,10 +15,12 @@ import (
 
 // Losses is what a conversion could not write, by kind and by key.
 type Losses struct {
-	target  rdb.Target
-	origin  rdb.Target // of a replayed log, or the zero Target
-	sums    map[rdb.LossKind]*lossSum
-	details spool.Buffer // a JSON object for each loss, with a comma behind it
+	target rdb.Target
+	origin rdb.Target // of a replayed log, or the zero Target
+	// replayed: the source is a log
+	replayed bool
+	sums     map[rdb.LossKind]*lossSum
+	details  spool.Buffer // a JSON object for each loss, with a comma behind it
 }
 
 // lossSum is what has been lost of one kind.
@@ -83,12 +85,12 @@ func (r *Losses) Close() { r.details.Close() }
 // minor reports whether what is lost is no data: what it says, or what a replay
 // knows but the server that wrote the log did not.
 func (r *Losses) minor(what rdb.LossKind) bool {
+	known := r.origin.Name != ""
 	switch {
-	case r.origin.Name == "":
-	case what == rdb.LostStreamInfo:
+	case what == rdb.LostStreamInfo && known:
 		return !r.origin.AtLeast(7, 0)
-	case what == rdb.LostActiveTime:
-		return !r.origin.AtLeast(7, 2)
+	case what == rdb.LostActiveTime && r.replayed: // commands do not tell them
+		return !known || !r.origin.AtLeast(7, 2)
 	}
 	return what.Minor()
 }
