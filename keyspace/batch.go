@@ -47,7 +47,8 @@ type packed struct {
 	id    uint16
 	flags byte
 	args  [][]byte
-	tag   uint32 // hash of the key, with flagOne
+	shard *shard // with flagOne
+	tag   uint32 // hash of the key, where d is set
 	d     *dict
 }
 
@@ -87,14 +88,20 @@ func (w *worker) run(b *batch) {
 		w.touch(w.group[:n])
 		for i := range w.group[:n] {
 			w.execute(&w.group[i])
+			if w.group[i].flags&flagOne == 0 { // it may have put other dicts in place
+				for k := range w.group[i:n] {
+					w.group[i+k].d = nil
+				}
+			}
 		}
 	}
 }
 
-// touch brings the slots and blocks of keys into the cache.
+// touch finds out where keys are, and brings their slots and blocks into the
+// cache. It does one thing at a time for all keys: the processor waits for many of
+// them at once then.
 func (w *worker) touch(group []packed) {
 	ds := w.x.ds
-	sum := 0
 	for i := range group {
 		p := &group[i]
 		p.d = nil
@@ -102,16 +109,32 @@ func (w *worker) touch(group []packed) {
 			continue
 		}
 		key := p.args[p.flags&^flagOne]
-		if d := ds.shards[ds.shardOf(key)].dbs[p.db]; d != nil && len(d.slots) > 0 {
+		p.shard = &ds.shards[ds.shardOf(key)]
+		if d := p.shard.dbs[p.db]; d != nil && len(d.slots) > 0 {
 			p.tag, p.d = hashOf(key), d
-			sum += int(d.slots[p.tag&uint32(len(d.slots)-1)].tag)
+		}
+	}
+	sum := 0
+	for i := range group {
+		if p := &group[i]; p.d != nil {
+			sum += int(p.d.slots[p.tag&uint32(len(p.d.slots)-1)].tag)
 		}
 	}
 	for i := range group {
-		if p := &group[i]; p.d != nil {
-			if h := p.d.slots[p.tag&uint32(len(p.d.slots)-1)].h; h != 0 {
-				b := p.d.at(h)
+		p := &group[i]
+		if p.d == nil {
+			continue
+		}
+		mask := uint32(len(p.d.slots) - 1)
+		for k := p.tag & mask; ; k = (k + 1) & mask {
+			s := p.d.slots[k]
+			if s.h == 0 {
+				break
+			}
+			if s.tag == p.tag {
+				b := p.d.at(s.h)
 				sum += int(b[0]) + int(b[min(64, len(b)-1)])
+				break
 			}
 		}
 	}

@@ -97,7 +97,14 @@ func (d *dict) find(key []byte) int {
 	if d.n == 0 {
 		return -1
 	}
-	tag := hashOf(key)
+	return d.findTag(key, hashOf(key))
+}
+
+// findTag is find for a key whose hash is known.
+func (d *dict) findTag(key []byte, tag uint32) int {
+	if d.n == 0 {
+		return -1
+	}
 	mask := uint32(len(d.slots) - 1)
 	for i := tag & mask; ; i = (i + 1) & mask {
 		s := d.slots[i]

@@ -17,8 +17,18 @@ type Executor struct {
 	queued [][][]byte
 	name   []byte // of the command, in upper case
 
+	known   [1 << knownBits]known
+	met     met
 	scratch []byte // of a command
 	double  []byte // text of a number
+}
+
+// met is a key in the selected database that has been met before its command is
+// executed: its hash and the dict where it is, or would be.
+type met struct {
+	key []byte
+	tag uint32
+	d   *dict
 }
 
 // NewExecutor returns an Executor of d. Those of one Dataset may not work at the
@@ -53,8 +63,27 @@ func (x *Executor) Do(args [][]byte) error {
 	return c.do(x, args)
 }
 
+const knownBits = 6
+
+// known are commands with short names, at a place that follows from the letters as
+// a log has them.
+type known struct {
+	word uint64
+	c    *command
+}
+
 // command finds a command by its name in any case.
 func (x *Executor) command(name []byte) (*command, []byte) {
+	word := uint64(len(name))
+	if n := len(name); n > 0 && n < 8 {
+		for _, c := range name {
+			word = word<<8 | uint64(c)
+		}
+		if k := &x.known[word*0x9e3779b97f4a7c15>>(64-knownBits)]; k.word == word {
+			x.name = append(x.name[:0], k.c.name...)
+			return k.c, x.name
+		}
+	}
 	x.name = x.name[:0]
 	for _, c := range name[:min(len(name), 64)] {
 		if c-'a' < 26 {
@@ -62,7 +91,11 @@ func (x *Executor) command(name []byte) (*command, []byte) {
 		}
 		x.name = append(x.name, c)
 	}
-	return x.ds.commands[string(x.name)], x.name
+	c := x.ds.commands[string(x.name)]
+	if c != nil && len(name) < 8 {
+		x.known[word*0x9e3779b97f4a7c15>>(64-knownBits)] = known{word, c}
+	}
+	return c, x.name
 }
 
 // subcommand is the name of a subcommand for an error.
@@ -162,6 +195,9 @@ func (r *ref) remove() { r.d.remove(r.at) }
 func (x *Executor) lookup(key []byte) ref { return x.lookupIn(x.db, key) }
 
 func (x *Executor) lookupIn(db int, key []byte) ref {
+	if m := &x.met; db == x.db && len(key) > 0 && len(m.key) == len(key) && &m.key[0] == &key[0] {
+		return ref{m.d, m.d.findTag(key, m.tag), key}
+	}
 	d := x.ds.shards[x.ds.shardOf(key)].db(db)
 	return ref{d, d.find(key), key}
 }

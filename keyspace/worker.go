@@ -46,9 +46,14 @@ func (w *worker) execute(p *packed) {
 	x.db = p.db
 	c := w.ids[p.id]
 	x.name = append(x.name[:0], c.name...)
+	x.met = met{}
+	if p.d != nil {
+		x.met = met{p.args[p.flags&^flagOne], p.tag, p.d}
+	}
 	err := c.do(x, p.args)
+	x.met = met{}
 	if p.flags&flagOne != 0 {
-		x.ds.shards[x.ds.shardOf(p.args[p.flags&^flagOne])].tidy()
+		p.shard.tidy()
 	}
 	if err != nil {
 		w.fail(p, err)
