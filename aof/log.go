@@ -290,6 +290,9 @@ func (l *Log) openPart() error {
 
 // judge adds to the error of a file that is cut that it is not the last one.
 func (l *Log) judge(err error) error {
+	if err == nil {
+		return nil
+	}
 	var c *entry.CorruptError
 	if l.at == len(l.Parts)-1 || !errors.As(err, &c) || !errors.Is(err, entry.ErrTruncated) {
 		return err

@@ -254,6 +254,9 @@ type spillCursor struct {
 func (c *spillCursor) Err() error        { return c.r.err }
 func (c *spillCursor) Elem() *entry.Elem { return &c.elem }
 
+// Distinct implements entry.Distinct: what a data set holds has been written.
+func (c *spillCursor) Distinct() {}
+
 func (c *spillCursor) Next() bool {
 	if !c.open || c.r.byte() == 0 || c.r.err != nil {
 		c.open = false

@@ -48,6 +48,13 @@ type Rewinder interface {
 	Rewind() bool
 }
 
+// Distinct is a value no member or field of which comes twice: its source has
+// made sure of that.
+type Distinct interface {
+	Value
+	Distinct()
+}
+
 // Elem is one element of a value: see Value for the fields that a type uses.
 type Elem struct {
 	Data     []byte

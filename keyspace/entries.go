@@ -100,7 +100,7 @@ func (t *dict) entry(e *entry.Entry, c *cursor, b block) {
 		o.fill(e)
 		return
 	}
-	e.Len = c.count()
+	e.Len = c.n
 }
 
 // filler is an object that knows how it looks as an entry: it sets the type,
@@ -114,7 +114,7 @@ type cursor struct {
 
 	typ    entry.Type
 	elem   entry.Elem
-	n      int64  // elements of an object
+	n      int64  // elements of an object, else -1: they would have to be counted
 	rest   []byte // of a packed value
 	given  bool   // the only element of a string
 	chunks []chunk
@@ -130,7 +130,7 @@ func (c *cursor) Elem() *entry.Elem { return &c.elem }
 // start puts the cursor to the start of the value. It returns the object that
 // stands in place of a packed one, if there is one.
 func (c *cursor) start() (object any) {
-	*c = cursor{t: c.t, b: c.b, typ: entry.Type(c.b.typ())}
+	*c = cursor{t: c.t, b: c.b, typ: entry.Type(c.b.typ()), n: -1}
 	if c.b[0]&tagObject == 0 {
 		c.rest = c.b.value()
 		return nil
@@ -157,19 +157,8 @@ func (c *cursor) Rewind() bool {
 	return true
 }
 
-// count returns the number of elements.
-func (c *cursor) count() int64 {
-	if c.b[0]&tagObject != 0 {
-		return c.n
-	}
-	if c.typ == entry.String {
-		return 1
-	}
-	n := int64(0)
-	for k := *c; k.nextPacked(); n++ {
-	}
-	return n
-}
+// Distinct implements entry.Distinct.
+func (c *cursor) Distinct() {}
 
 func (c *cursor) Next() bool {
 	switch {

@@ -85,13 +85,13 @@ type member struct {
 	number uint64
 }
 
-// members returns the elements of a stage that is in memory.
+// members returns the elements of a stage that is in memory, until the next call.
 func (x *Encoder) members() []member {
-	all := make([]member, 0, x.elems.n)
+	x.all = x.all[:0]
 	for r := x.elems.read(); r.next(); {
-		all = append(all, member{r.a, r.b, r.number})
+		x.all = append(x.all, member{r.a, r.b, r.number})
 	}
-	return all
+	return x.all
 }
 
 // distinct makes sure that no member or field of a stage in memory comes
@@ -99,6 +99,9 @@ func (x *Encoder) members() []member {
 func (x *Encoder) distinct() {
 	if x.elems.out {
 		return // too many to remember; the server will tell
+	}
+	if _, sure := x.e.Value.(entry.Distinct); sure {
+		return
 	}
 	seen := make(map[string]struct{}, x.elems.n)
 	for r := x.elems.read(); r.next(); {
@@ -146,7 +149,7 @@ func (x *Encoder) packedRecord(typ byte, blob []byte) {
 
 func (x *Encoder) encodeSet() {
 	defer x.elems.close()
-	var ints []int64
+	ints := x.ints[:0]
 	numbers := true
 	x.gather(func(e *entry.Elem) error {
 		s := x.whole(x.e.Value)
@@ -157,6 +160,7 @@ func (x *Encoder) encodeSet() {
 		}
 		return x.elems.add(s, nil, 0)
 	})
+	x.ints = ints
 	x.distinct()
 	if x.err != nil {
 		return
@@ -237,7 +241,7 @@ func (x *Encoder) packScores(to packing) {
 	var p packer
 	p.reset(to, x.blob[:0])
 	shortest := x.o.Target.AtLeast(7, 2)
-	var buf []byte
+	buf := x.score[:0]
 	for _, m := range all {
 		p.text(m.a)
 		if score := math.Float64frombits(m.number); shortest {
@@ -247,6 +251,7 @@ func (x *Encoder) packScores(to packing) {
 		}
 		p.text(buf)
 	}
+	x.score = buf
 	x.packedRecord(packedType(to, typeZSetListpack, typeZSetZiplist), p.finish())
 }
 

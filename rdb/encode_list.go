@@ -32,7 +32,7 @@ func (x *Encoder) encodeList() {
 // encodeQuicklist writes the items in nodes of at most maxNode bytes. A longer
 // item is a node by itself, and newer servers keep it plain.
 func (x *Encoder) encodeQuicklist() {
-	defer x.nodes.Close()
+	defer x.nodes.Reset()
 	t := &x.o.Target
 	typ, to := byte(typeQuicklist), packZiplist
 	if t.format() >= 10 {
@@ -41,7 +41,7 @@ func (x *Encoder) encodeQuicklist() {
 	plain := to == packListpack && (t.AtLeast(7, 4) || t.AtLeastValkey(8, 0))
 	x.nodes.Reset()
 	var p packer
-	var scratch []byte
+	scratch := x.listed
 	count, open, size := uint64(0), false, 0
 	node := func(container uint64, s []byte) {
 		scratch = scratch[:0]
@@ -51,6 +51,7 @@ func (x *Encoder) encodeQuicklist() {
 		scratch = x.appendText(scratch, s)
 		_, err := x.nodes.Write(scratch)
 		x.fail(err)
+		x.listed = scratch
 		count++
 	}
 	finish := func() {

@@ -58,6 +58,11 @@ type Encoder struct {
 	tail  tailBuilder  // of a stream
 	parts []byte       // of a string that comes in parts
 	blob  []byte       // being built
+	ints  []int64      // of a set
+	all   []member     // of a sorted set or hash
+	score []byte
+	// listed is a node of a list
+	listed []byte
 }
 
 // NewEncoder returns an Encoder. One goroutine may use it at a time.
@@ -241,8 +246,12 @@ func (x *Encoder) text(s []byte) { x.out = x.appendText(x.out, s) }
 // packed where that pays.
 func (x *Encoder) appendText(dst, s []byte) []byte {
 	if len(s) > maxUnpackedText {
-		var ok bool
-		if x.packed, ok = x.packer.Compress(x.packed[:0], s); ok {
+		packed, ok := x.packer.Compress(x.packed[:0], s)
+		if cap(packed) > cap(x.packed) {
+			x.packed = packed
+		}
+		if ok {
+			x.packed = packed
 			dst = rdbwire.AppendLZFHead(dst, uint64(len(x.packed)), uint64(len(s)))
 			return append(dst, x.packed...)
 		}

@@ -19,6 +19,8 @@ type stage struct {
 
 	n       int64
 	longest int // string
+
+	reader staged
 }
 
 // maxStaged is what a stage holds in memory by itself.
@@ -66,9 +68,11 @@ type staged struct {
 	err    error
 }
 
+// read returns a reader of the stage, which takes the place of the last one.
 func (s *stage) read() *staged {
 	if !s.out {
-		return &staged{mem: s.mem}
+		s.reader = staged{mem: s.mem}
+		return &s.reader
 	}
 	r, err := s.spool.Reader()
 	if err != nil {
