@@ -163,6 +163,9 @@ func Replay(ctx context.Context, log *aof.Log, o ReplayOptions) (*Replayed, erro
 	if fatal != nil {
 		return nil, r.fatal(r.out.Failed[len(r.out.Failed)-1])
 	}
+	if errors.Is(failure, ErrMaxMemory) {
+		failure = fmt.Errorf("%s: %w", log.Parts[0].Path, failure)
+	}
 	if err == nil {
 		err = failure
 	}

@@ -77,7 +77,7 @@ func planParts(ctx context.Context, o ReplayOptions) (*partPlan, error) {
 			continue
 		}
 		if err := groups.Add(rec.Command.Args); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMaxMemory, err)
+			return nil, fmt.Errorf("%s: %w: %w", log.Parts[0].Path, ErrMaxMemory, err)
 		}
 	}
 	parts := minParts
@@ -103,8 +103,9 @@ type partsSink struct {
 	running int64 // bytes of records of the parts that are being replayed
 	count   int   // and how many these are
 	alone   bool  // one of them is to be the only one
-	ended   bool  // by a fatal failure or an error
+	ended   bool  // by an error
 	err     error // the first
+	fatal   bool  // there is a fatal failure: nothing need be written any more
 	failed  []keyspace.Failure
 	n       int64
 }
@@ -144,11 +145,13 @@ func (s *partsSink) finish(ctx context.Context) (d Data, failed []keyspace.Failu
 		}
 		p.buf = nil
 	}
-	if err != nil || fatal != nil {
+	if err != nil {
 		s.out.Close()
 		return nil, failed, n, fatal, err
 	}
-	s.failed, s.n = failed, n
+	// Commands of other parts that came before a fatal failure may fail too: all
+	// parts are replayed for the sake of the first one.
+	s.failed, s.n, s.fatal = failed, n, fatal != nil
 	var all sync.WaitGroup
 	next := 0
 	take := func() int {
@@ -166,7 +169,7 @@ func (s *partsSink) finish(ctx context.Context) (d Data, failed []keyspace.Failu
 	}
 	all.Wait()
 	failed, n, fatal = keyspace.SortFailures(s.failed, s.n)
-	if s.ended {
+	if s.ended || s.fatal {
 		s.out.Close()
 		return nil, failed, n, fatal, s.err
 	}
@@ -259,7 +262,11 @@ func (s *partsSink) try(ctx context.Context, i int) error {
 		return in.err
 	}
 	failed, n, fatal := run.Flush()
-	if fatal == nil {
+	s.mu.Lock()
+	s.fatal = s.fatal || fatal != nil
+	write := !s.fatal
+	s.mu.Unlock()
+	if write {
 		if s.r.o.DropExpired {
 			d.DropExpired(s.r.o.Now)
 		}
@@ -270,7 +277,6 @@ func (s *partsSink) try(ctx context.Context, i int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed, s.n = append(s.failed, failed...), s.n+n
-	s.ended = s.ended || fatal != nil
 	for name, n := range skipped {
 		s.r.out.Skipped[name] += n
 	}
@@ -334,5 +340,5 @@ func (g *memoryGuard) check() error {
 	if g.taken() <= g.limit || g.collected() <= g.limit {
 		return nil
 	}
-	return fmt.Errorf("%w: keys that are replayed together, since commands such as RENAME tie them to each other or one of them is so large, take more", ErrMaxMemory)
+	return fmt.Errorf("%w: a key is too large, or too many are tied to each other by commands such as RENAME", ErrMaxMemory)
 }
