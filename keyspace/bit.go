@@ -20,10 +20,11 @@ func bitOffset(b []byte, width int) (int64, error) {
 		b, scale = b[1:], int64(width)
 	}
 	n, ok := parseInt(b)
-	if !ok || n < 0 || n > maxString*8 || n*scale >= maxString*8 {
+	n *= scale // may overflow, and be taken, as in servers
+	if !ok || n < 0 || n >= maxString*8 {
 		return 0, errBitOffset
 	}
-	return n * scale, nil
+	return n, nil
 }
 
 func cmdSetBit(x *Executor, args [][]byte) error {
