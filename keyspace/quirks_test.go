@@ -63,6 +63,7 @@ func TestAsServersDo(t *testing.T) {
 		},
 		"an index is cut to 32 bits":         {commands: []string{"RPUSH l a b", "LSET l 4294967296 x", "LSET l -4294967297 y"}, key: "l", want: "x y"},
 		"a bit offset overflows":             {commands: []string{"BITFIELD b SET u8 #-9223372036854775808 65"}, key: "b", want: "A"},
+		"SAT at the least number":            {commands: []string{"BITFIELD b OVERFLOW SAT SET i16 0 -9223372036854775808 SET i16 16 -32769"}, key: "b", want: "\x7f\xff\x80\x00"},
 		"scores beyond places are no places": {commands: []string{"ZADD g -1 a inf b 4503599627370496 c 0 d", "GEOSEARCHSTORE o g FROMLONLAT 0 0 BYRADIUS 30000 km"}, key: "o", want: "d=0"},
 		"SORT enlarges a sorted set":         {commands: []string{"ZADD z 1 a", "SORT z ALPHA STORE l", "ZADD z -0 b"}, key: "z", want: "a=1 b=-0"},
 		"SORT by small and large numbers": {
@@ -112,6 +113,7 @@ func TestNotKnown(t *testing.T) {
 	for _, lines := range [][]string{
 		{"ZADD z 1 " + long + " 2 a", "ZRANGESTORE o z -inf inf BYSCORE LIMIT -1 1"}, // some releases count from the end
 		{"GEOADD g 10 10 a 10 10 b 20 20 c", "GEOSEARCHSTORE o g FROMLONLAT 0 0 BYRADIUS 9000 km ASC COUNT 1"},
+		{"GEOADD g 180 10 a -180 10 b", "GEORADIUSBYMEMBER g a 100 km STORE o"},
 		{"CLUSTER NODES"}, {"FUNCTION NOSUCH"},
 	} {
 		x := New(Options{}).NewExecutor()
