@@ -19,7 +19,8 @@ type Options struct {
 	// machine.
 	Now func() int64
 	// SignedZero says that small sorted sets keep the sign of a score of -0, as
-	// in servers before Redis 7.0.
+	// in servers before Redis 7.0, and that SORT takes a list forward where it is
+	// not to sort it.
 	SignedZero bool
 	// EarlyLarge says that a ZADD of more pairs than a small sorted set holds makes
 	// it a large one before it adds them, as since Redis 7.2, and EarlyLong that one

@@ -65,6 +65,8 @@ func TestAsServersDo(t *testing.T) {
 		"a bit offset overflows":             {commands: []string{"BITFIELD b SET u8 #-9223372036854775808 65"}, key: "b", want: "A"},
 		"SAT at the least number":            {commands: []string{"BITFIELD b OVERFLOW SAT SET i16 0 -9223372036854775808 SET i16 16 -32769"}, key: "b", want: "\x7f\xff\x80\x00"},
 		"scores beyond places are no places": {commands: []string{"ZADD g -1 a inf b 4503599627370496 c 0 d", "GEOSEARCHSTORE o g FROMLONLAT 0 0 BYRADIUS 30000 km"}, key: "o", want: "d=0"},
+		"SORT of a list backward":            {commands: []string{"RPUSH l a b c", "SORT l BY nosort DESC LIMIT 0 2 STORE l"}, key: "l", want: "c b"},
+		"SORT of a list, up to 6.2":          {options: Options{SignedZero: true}, commands: []string{"RPUSH l a b c", "SORT l BY nosort DESC LIMIT 0 2 STORE l"}, key: "l", want: "a b"},
 		"SORT enlarges a sorted set":         {commands: []string{"ZADD z 1 a", "SORT z ALPHA STORE l", "ZADD z -0 b"}, key: "z", want: "a=1 b=-0"},
 		"SORT by small and large numbers": {
 			commands: []string{"MSET w_a 5e-324 w_b 1e400 w_c -1e400 w_d 1e-400", "RPUSH l a b c d", "SORT l BY w_* STORE l"}, key: "l", want: "c d a b",

@@ -81,6 +81,9 @@ func (x *Executor) sort(key []byte, o *sorting) error {
 		switch r.typ() {
 		case entry.List:
 			r.items(add)
+			if !o.sorted && o.desc && !x.ds.o.SignedZero { // backward since 7.0
+				slices.Reverse(elems)
+			}
 		case entry.Set:
 			r.members(add)
 			if !o.sorted { // the order of a set is not to be known: servers sort it then
