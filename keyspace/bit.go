@@ -20,10 +20,11 @@ func bitOffset(b []byte, width int) (int64, error) {
 		b, scale = b[1:], int64(width)
 	}
 	n, ok := parseInt(b)
-	if !ok || n < 0 || n > maxString*8 || n*scale >= maxString*8 {
+	n *= scale // may overflow, and be taken, as in servers
+	if !ok || n < 0 || n >= maxString*8 {
 		return 0, errBitOffset
 	}
-	return n * scale, nil
+	return n, nil
 }
 
 func cmdSetBit(x *Executor, args [][]byte) error {
@@ -173,7 +174,7 @@ func (op *bitField) apply(b []byte) {
 // fit is what SET does with a value that the field cannot hold.
 func (op *bitField) fit(v int64) (int64, bool) {
 	if op.signed {
-		return op.addSigned(0, v)
+		return op.addSigned(v, 0)
 	}
 	// The value is taken as unsigned.
 	limit := uint64(1)<<op.width - 1
@@ -192,11 +193,14 @@ func (op *bitField) fit(v int64) (int64, bool) {
 func (op *bitField) addSigned(a, by int64) (int64, bool) {
 	most := int64(math.MaxInt64) >> (64 - op.width)
 	least := -most - 1
+	// Both may overflow, as in servers: SET of a number far below the least
+	// saturates at the most.
+	up, down := most-a, least-a
 	var out int64
 	switch {
-	case a > most || by > 0 && a > 0 && by > most-a || op.width < 64 && by > most-a && by > 0:
+	case a > most || op.width < 64 && by > up || a >= 0 && by > 0 && by > up:
 		out = most
-	case a < least || by < 0 && a < 0 && by < least-a || op.width < 64 && by < least-a && by < 0:
+	case a < least || op.width < 64 && by < down || a < 0 && by < 0 && by < down:
 		out = least
 	default:
 		return a + by, true

@@ -19,7 +19,8 @@ type Options struct {
 	// machine.
 	Now func() int64
 	// SignedZero says that small sorted sets keep the sign of a score of -0, as
-	// in servers before Redis 7.0.
+	// in servers before Redis 7.0, and that SORT takes a list forward where it is
+	// not to sort it.
 	SignedZero bool
 	// DenseMerge says that PFMERGE makes HyperLogLogs dense whatever it merges, as
 	// in servers before Redis 4.0.

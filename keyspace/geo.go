@@ -207,6 +207,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			}
 			s.lon, s.lat = geohash.Decode(score)
 		}
+		if s.lon >= geohash.MaxLon || s.lat >= geohash.MaxLat {
+			return &UnsupportedError{Command: string(x.name), Reason: "what servers find around the end of the scale is not known"}
+		}
 		src.scores(func(m scored) bool {
 			if m.score < 0 || m.score >= geohash.Limit {
 				return true // no place, and in none of the ranges that servers look into

@@ -1,6 +1,10 @@
 package keyspace
 
-import "github.com/rdbtool/rdbtool/entry"
+import (
+	"bytes"
+
+	"github.com/rdbtool/rdbtool/entry"
+)
 
 func isLeft(name []byte) bool { return name[0]|0x20 == 'l' }
 
@@ -99,6 +103,9 @@ func (x *Executor) moveElement(from, to []byte, fromHead, toHead bool) error {
 	}
 	if _, err := x.typed(to, entry.List); err != nil {
 		return err
+	}
+	if bytes.Equal(from, to) && src.listOf().n == 1 {
+		return nil // the key is not gone meanwhile, and keeps its expiry
 	}
 	if x.scratch, err = src.pop(x.scratch[:0], fromHead); err != nil {
 		return err

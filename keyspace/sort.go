@@ -3,8 +3,9 @@ package keyspace
 import (
 	"bytes"
 	"cmp"
-	"math"
+	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/fpconv"
@@ -80,6 +81,9 @@ func (x *Executor) sort(key []byte, o *sorting) error {
 		switch r.typ() {
 		case entry.List:
 			r.items(add)
+			if !o.sorted && o.desc && !x.ds.o.SignedZero { // backward since 7.0
+				slices.Reverse(elems)
+			}
 		case entry.Set:
 			r.members(add)
 			if !o.sorted { // the order of a set is not to be known: servers sort it then
@@ -175,7 +179,8 @@ func (x *Executor) weigh(elems []sortElem, o *sorting) error {
 }
 
 // sortWeight reads a number as SORT does: space in front of it and what follows a
-// zero byte are not looked at, and nothing is 0.
+// zero byte are not looked at, and nothing is 0. Which numbers are too large or
+// too small depends on the release: what one refuses, it does not log.
 func sortWeight(b []byte) (float64, bool) {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
@@ -183,9 +188,12 @@ func sortWeight(b []byte) (float64, bool) {
 	if len(b) == 0 {
 		return 0, true
 	}
-	const smallest = 0x1p-1022
-	f, ok := fpconv.ParseDouble(bytes.TrimLeft(b, " \t\n\v\f\r"))
-	return f, ok && (f == 0 || math.Abs(f) >= smallest)
+	b = bytes.TrimLeft(b, " \t\n\v\f\r")
+	if f, ok := fpconv.ParseDouble(b); ok {
+		return f, true
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	return f, errors.Is(err, strconv.ErrRange) || err == nil && f == 0
 }
 
 func compareSorted(a, b sortElem, o *sorting) int {
