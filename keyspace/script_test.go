@@ -9,13 +9,6 @@ import (
 	"github.com/rdbtool/rdbtool/fixtures/scripts"
 )
 
-func words(line string) (args [][]byte) {
-	for _, w := range strings.Fields(line) {
-		args = append(args, []byte(w))
-	}
-	return args
-}
-
 func evalWords(script string, keys, args []string) [][]byte {
 	all := [][]byte{[]byte("EVAL"), []byte(script), []byte(strconv.Itoa(len(keys)))}
 	for _, s := range append(append([]string{}, keys...), args...) {
