@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/internal/lzf"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
 )
 
@@ -365,67 +364,4 @@ func (s *vectorSet) digest(g *digest) {
 		endOne()
 	}
 	g.xor(all[:])
-}
-
-// splitVector divides what a snapshot holds of an element: the vector, unpacked,
-// and the numbers of its node.
-//
-//	STRING vector, UINT n, n x UINT
-func splitVector(raw []byte) (vector, node []byte, numbers uint64, err error) {
-	it, n, err := rdbwire.ModuleItem(raw)
-	if err != nil || it.Kind != rdbwire.ItemString || uint64(len(raw)-n) < it.Head.Body || it.Head.Size > 4*math.MaxInt32 {
-		return nil, nil, 0, errVectorShape
-	}
-	vector, raw = raw[n:n+int(it.Head.Body)], raw[n+int(it.Head.Body):]
-	switch it.Head.Kind {
-	case rdbwire.Integer:
-		vector = strconv.AppendInt(nil, it.Head.Int, 10)
-	case rdbwire.Compressed:
-		if vector, err = lzf.Append(nil, vector, int(it.Head.Size)); err != nil {
-			return nil, nil, 0, errVectorShape
-		}
-	}
-	if it, n, err = rdbwire.ModuleItem(raw); err != nil || it.Kind != rdbwire.ItemUint {
-		return nil, nil, 0, errVectorShape
-	}
-	return vector, raw[n:], it.Uint, nil
-}
-
-// checkVector checks the data of an element with a vector of size bytes.
-func checkVector(raw []byte, size int) error {
-	it, _, err := rdbwire.ModuleItem(raw)
-	if err != nil || it.Kind != rdbwire.ItemString || it.Head.Size != uint64(size) {
-		return errVectorShape
-	}
-	_, node, numbers, err := splitVector(raw)
-	for ; err == nil && numbers > 0; numbers-- {
-		_, node, err = nextNumber(node)
-	}
-	if err != nil || len(node) > 0 {
-		return errVectorShape
-	}
-	return nil
-}
-
-// nextNumber returns the number at the start of a node, and what follows it.
-func nextNumber(node []byte) (v uint64, rest []byte, err error) {
-	it, n, err := rdbwire.ModuleItem(node)
-	if err != nil || it.Kind != rdbwire.ItemUint {
-		return 0, nil, errVectorShape
-	}
-	return it.Uint, node[n:], nil
-}
-
-// lastNumber returns the last number of a node, 0 if it has none.
-func lastNumber(node []byte) (v uint64) {
-	for len(node) > 0 {
-		v, node, _ = nextNumber(node)
-	}
-	return v
-}
-
-// keptVector returns the vector in an element's data, which has been read before.
-func keptVector(raw []byte) []byte {
-	vector, _, _, _ := splitVector(raw)
-	return vector
 }
