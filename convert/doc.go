@@ -1,6 +1,10 @@
-// Package convert turns the entries of a data set into other forms. Today
-// these are for people and programs to read: NDJSON, a JSON array, CSV and a
-// list of keys.
+// Package convert turns the entries of a data set into other forms: snapshots
+// and commands for a server, a digest, and what people and programs read, NDJSON,
+// a JSON array, CSV and a list of keys. Replay makes a data set of an append-only
+// file, and JSONReader entries of JSON.
+//
+//	rdb, JSON ─────────▶ entries ──▶ ToRDB, ToCommands, Dump, Digest
+//	log ──▶ Replay ──▶ Data ──┘
 //
 // # NDJSON
 //

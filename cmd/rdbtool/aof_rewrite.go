@@ -29,11 +29,11 @@ type rewriteOptions struct {
 func (p *program) rewriteCommand() *cli.Command {
 	o := rewriteOptions{convertOptions: convertOptions{to: toAOF}}
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.8 ... redis-8.6, valkey-7.2 ... valkey-9.1", DefaultText: "the server that wrote the log, else the newest", Destination: &o.target},
-		&cli.StringFlag{Name: "layout", Usage: "write `single|multipart`: one file, or a folder with a manifest", DefaultText: "single if the name of the output ends with .aof", Destination: &o.layout},
-		&cli.StringFlag{Name: "base", Usage: "write the keys as `rdb|resp`", DefaultText: "rdb where the target knows that; resp with --timestamp", Destination: &o.base},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.6 ... redis-8.6, valkey-7.2 ... valkey-9.1", DefaultText: "the server that wrote the log, else the newest", Destination: &o.target},
+		&cli.StringFlag{Name: "layout", Usage: "write `single|multipart`: one file, or a folder with a manifest", DefaultText: "single if the name of the output ends with .aof, .gz, .lz4 or .zst", Destination: &o.layout},
+		&cli.StringFlag{Name: "base", Usage: "write the keys as `rdb|resp`", DefaultText: "rdb in a folder, and in one file if the log has an RDB part or --target is Redis 7.0 or later; else, and with --timestamp, resp", Destination: &o.base},
 		&cli.BoolFlag{Name: "drop-expired", Usage: "leave out what has expired by --now", Destination: &o.dropExpired},
-		&cli.BoolFlag{Name: "in-place", Usage: "rewrite the files of a stopped server; the old ones are kept as history, which a server deletes when it starts", Destination: &o.inPlace},
+		&cli.BoolFlag{Name: "in-place", Usage: "rewrite the files of a stopped server; the old ones are kept: a single file as .old, those of a folder as history, which a server deletes when it starts", Destination: &o.inPlace},
 		&cli.BoolFlag{Name: "no-prove", Usage: "do not read back what was written", Destination: &o.noProve},
 		&cli.BoolFlag{Name: "allow-loss", Usage: "leave out what the target cannot hold", Destination: &o.allowLoss},
 		&cli.StringFlag{Name: "report", Usage: "write what was lost, key by key, to `FILE` as JSON", Destination: &o.report},

@@ -52,7 +52,7 @@ func (p *program) convertCommand() *cli.Command {
 	var o convertOptions
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "to", Usage: "write `rdb|aof|resp|json` (default: by the name of the output)", Destination: &o.to},
-		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.8 ... redis-8.6, valkey-7.2 ... valkey-9.1, or a version of the format: rdb-6 ...", DefaultText: "as the source", Destination: &o.target},
+		&cli.StringFlag{Name: "target", Aliases: []string{"t"}, Usage: "write what `SERVER` loads: redis-2.6 ... redis-8.6, valkey-7.2 ... valkey-9.1, or a version of the format: rdb-6 ...", DefaultText: "as the source", Destination: &o.target},
 		&cli.BoolFlag{Name: "allow-loss", Usage: "leave out what the target cannot hold", Destination: &o.allowLoss},
 		&cli.StringFlag{Name: "report", Usage: "write what was lost, key by key, to `FILE` as JSON", Destination: &o.report},
 		&cli.StringFlag{Name: "layout", Usage: "write an append-only file as `single|multipart`: one file, or a folder with a manifest", Value: layoutSingle, Destination: &o.layout},
@@ -65,14 +65,16 @@ func (p *program) convertCommand() *cli.Command {
 	}
 	return command(cli.Command{
 		Name:      "convert",
-		Usage:     "write a snapshot for another server, as an append-only file, or back from JSON",
+		Usage:     "write a snapshot or an append-only file for another server, in another form, or back from JSON",
 		ArgsUsage: "FILE",
 		Description: "FILE is an RDB snapshot, an append-only file, which is replayed first, or the JSON that dump and convert\n" +
-			"write. What a target cannot hold is an error that lists it, unless --allow-loss. --to resp writes commands for redis-cli --pipe.\n\n" +
+			"write. What a target cannot hold is an error that lists it, unless --allow-loss. --to resp writes commands for\n" +
+			"redis-cli --pipe.\n\n" +
 			"rdbtool convert dump.rdb -o old.rdb --target redis-6.2\n" +
 			"rdbtool convert dump.rdb -o appendonlydir --to aof --layout multipart\n" +
 			"rdbtool convert dump.rdb --to resp | redis-cli --pipe\n" +
-			"rdbtool convert dump.ndjson -o dump.rdb",
+			"rdbtool convert dump.ndjson -o dump.rdb\n" +
+			"rdbtool convert appendonlydir -o dump.rdb",
 		Flags: slices.Concat(flags, o.output.flags(), o.replay.flags(), o.filter.flags()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {

@@ -40,9 +40,9 @@ func (p *program) digestCommand() *cli.Command {
 		Name:      "digest",
 		Usage:     "print the digest of a data set, to compare it with a live server",
 		ArgsUsage: "FILE",
-		Description: "Prints what DEBUG DIGEST of a server answers that holds the same keys and values: two files with the same\n" +
-			"digest hold the same data, in whatever order and encoding. An append-only file is replayed first. That\n" +
-			"keys expire is part of the digest, when they do is not.\n\n" +
+		Description: "Prints what DEBUG DIGEST of a server answers that holds the same keys and values, in whatever order and\n" +
+			"encoding. FILE is a snapshot, an append-only file, which is replayed first, or JSON. That keys expire is part\n" +
+			"of the digest, when they do is not. To compare files of different servers, give them the same --target.\n\n" +
 			"rdbtool digest dump.rdb\n" +
 			"redis-cli DEBUG DIGEST",
 		Flags: append(flags, o.filter.flags()...),

@@ -34,7 +34,7 @@ func (p *program) dumpCommand() *cli.Command {
 		&cli.BoolFlag{Name: "keys-only", Usage: "leave the values out", Destination: &o.keysOnly},
 		&cli.BoolFlag{Name: "meta", Usage: "write the records that are not keys too: header, aux, function, module_aux ...", Destination: &o.meta},
 		&cli.BoolFlag{Name: "commands", Usage: "print the commands of an append-only file, not what they come to", Destination: &o.commands},
-		&cli.Int64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "write `N` keys at most (0: all)", Destination: &o.limit},
+		&cli.Int64Flag{Name: "limit", Aliases: []string{"n"}, Usage: "write `N` keys or commands at most (0: all)", Destination: &o.limit},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
 	}
@@ -44,7 +44,7 @@ func (p *program) dumpCommand() *cli.Command {
 		ArgsUsage: "FILE",
 		Description: "Prints one JSON object for each key, in the order of the file. Byte strings that are not UTF-8 stand\n" +
 			"as \"base64:...\", so nothing is lost. A damaged file prints every key before the damage and exits with 3.\n\n" +
-			"An append-only file is replayed first, in memory: what is printed is what a server has after loading it. Damaged, it\n" +
+			"An append-only file is replayed first: what is printed is what a server has after loading it. Damaged, it\n" +
 			"prints nothing. --commands prints its commands instead, as they stand, up to the damage.",
 		Flags: slices.Concat(flags, o.output.flags(), o.replay.flags(), o.filter.flags()),
 		Action: func(c *cli.Context) error {

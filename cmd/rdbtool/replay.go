@@ -34,7 +34,7 @@ func (f *replayFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		boolean("strict", "stop at a command that a server answers with an error", &f.strict),
 		boolean("skip-unknown", "leave out commands that cannot be executed without a server, and list them", &f.skipUnknown),
-		boolean("allow-torn", "take a log whose end is torn, up to its last whole command", &f.allowTorn),
+		boolean("allow-torn", "take a log whose end is torn, up to its last whole command or transaction", &f.allowTorn),
 		&cli.StringFlag{Name: "until", Usage: "replay up to `TIME|OFFSET`: a date or @SECONDS, or an offset in the last file (or FILE:OFFSET)", Destination: &f.until, Category: replayCategory},
 		&cli.StringFlag{Name: "max-memory", Usage: "replay in parts that take about `BYTES` of memory (64MB, 4GB), by way of temporary files", Destination: &f.maxMemory, Category: replayCategory},
 		&cli.StringFlag{Name: "before", Usage: "replay up to the last `COMMAND` of that name, without it, such as FLUSHALL", Destination: &f.before, Category: replayCategory},
