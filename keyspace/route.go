@@ -41,11 +41,11 @@ func routes() map[string]route {
 	add(routeCount, "ZUNIONSTORE", "ZINTERSTORE", "ZDIFFSTORE")
 	add(routeAlone, "RESTORE", "RESTORE-ASKING")
 	add(routeNone, "PING", "PUBLISH", "SPUBLISH", "REPLCONF", "MULTI", "EXEC", "DISCARD", "SELECT")
-	add(routeSpecial, "SORT", "MSETNX", "MSETEX", "GEORADIUS", "GEORADIUSBYMEMBER",
+	add(routeSpecial, "SCRIPT", "SORT", "MSETNX", "MSETEX", "GEORADIUS", "GEORADIUSBYMEMBER",
 		"BLPOP", "BRPOP", "LMPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "ZMPOP", "BZMPOP", "XREADGROUP")
 	add(routeEach, "FLUSHDB", "FLUSHALL", "SWAPDB", "TRIMSLOTS", "CLUSTER")
 	add(routeGlobal, "FUNCTION")
-	add(routeAll, "SCRIPT", "EVAL", "EVALSHA", "FCALL", "MIGRATE")
+	add(routeAll, "EVAL", "EVALSHA", "FCALL", "MIGRATE")
 	return all
 }
 

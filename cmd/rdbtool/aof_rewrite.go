@@ -168,6 +168,9 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 	if o.layout == layoutMultipart && !opts.Target.AtLeast(7, 0) {
 		return &usageError{"--layout multipart: " + opts.Target.Name + " knows single append-only files only; name another --target"}
 	}
+	if o.base == toRDB && o.target == "" && r.Origin.Name == "" {
+		p.say("nothing in %s tells which server wrote it: the RDB base is for %s; --target names an older one", in.name, opts.Target.Name)
+	}
 	src := source(r, in.name)
 	if opts.Sizes, err = convert.Survey(ctx, src, opts); err != nil {
 		return err

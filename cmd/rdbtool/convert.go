@@ -206,7 +206,7 @@ func (p *program) convert(ctx context.Context, name string, o *convertOptions) e
 		if opts.Filter.NeedsSize() {
 			return sizeless(in)
 		}
-		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: opts.Target, Jobs: opts.Jobs})
+		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: opts.Target, Jobs: opts.Jobs, Now: opts.Filter.Now.UnixMilli()})
 		if err != nil {
 			return err
 		}

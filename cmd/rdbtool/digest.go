@@ -92,7 +92,7 @@ func (p *program) digest(ctx context.Context, name string, o *digestOptions) err
 		if opts.Filter.NeedsSize() {
 			return sizeless(in)
 		}
-		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: target, Jobs: opts.Jobs})
+		r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Target: target, Jobs: opts.Jobs, Now: opts.Filter.Now.UnixMilli()})
 		if err != nil {
 			return err
 		}

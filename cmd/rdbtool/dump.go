@@ -162,7 +162,7 @@ func (p *program) dumpLog(ctx context.Context, in *input, name string, o *dumpOp
 	if err := p.mayCreate(&o.output, name); err != nil {
 		return err
 	}
-	r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Jobs: opts.Jobs})
+	r, err := p.replay(ctx, in, name, &o.replay, progress, convert.ReplayOptions{Jobs: opts.Jobs, Now: opts.Filter.Now.UnixMilli()})
 	if err != nil {
 		return err
 	}

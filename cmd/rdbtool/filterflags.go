@@ -37,7 +37,7 @@ func (f *filterFlags) flags() []cli.Flag {
 		slice("exclude", "no keys that match `GLOB`", &f.exclude),
 		slice("regexp", "only keys in which the regular expression `RE` matches; repeated: any of them", &f.regexps),
 		str("ttl", "only keys whose expiry is `any|none|expired|live`", &f.ttl),
-		str("now", "`TIME` that expiries are held against: 2006-01-02, 2006-01-02T15:04:05Z or Unix seconds (default: the clock)", &f.now),
+		str("now", "`TIME` that expiries are held against, and relative times in a log count from: 2006-01-02, 2006-01-02T15:04:05Z or Unix seconds (default: the clock)", &f.now),
 		str("min-size", "only keys whose record has at least `BYTES` (64, 10KB, 1.5MB)", &f.minSize),
 		str("max-size", "only keys whose record has at most `BYTES`", &f.maxSize),
 		str("slot", "only keys of the cluster slots `A-B`", &f.slot),

@@ -67,7 +67,7 @@ func (f *replayFlags) check() error {
 }
 
 // minMemory is the least that --max-memory takes.
-const minMemory = 1_000_000
+const minMemory = 1 << 20
 
 // memory returns what --max-memory says, 0 without it.
 func (f *replayFlags) memory() int64 {
