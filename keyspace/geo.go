@@ -3,6 +3,7 @@ package keyspace
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 
@@ -222,6 +223,9 @@ func (x *Executor) geoStore(s *geoSearch) error {
 			return true
 		})
 	}
+	if len(all) > 0 && !s.covered() {
+		return &UnsupportedError{Command: string(x.name), Reason: "servers do not find all that is in a range near to a pole"}
+	}
 	if s.count > 0 && int64(len(all)) > s.count {
 		if s.any {
 			return &UnsupportedError{Command: string(x.name), Reason: "which places the server met first is not known"}
@@ -258,4 +262,14 @@ func (s *geoSearch) holds(lon, lat float64) (metres float64, ok bool) {
 		return geohash.InBox(s.width*s.unit, s.height*s.unit, s.lon, s.lat, lon, lat)
 	}
 	return geohash.InCircle(s.radius*s.unit, s.lon, s.lat, lon, lat)
+}
+
+// covered reports whether servers find all that is in the range.
+func (s *geoSearch) covered() bool {
+	if s.shape == 'b' {
+		width, height := s.width*s.unit/2, s.height*s.unit/2
+		return geohash.Covered(s.lat, width, height, math.Hypot(width, height))
+	}
+	r := s.radius * s.unit
+	return geohash.Covered(s.lat, r, r, r)
 }

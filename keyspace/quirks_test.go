@@ -116,6 +116,7 @@ func TestNotKnown(t *testing.T) {
 		{"ZADD z 1 " + long + " 2 a", "ZRANGESTORE o z -inf inf BYSCORE LIMIT -1 1"}, // some releases count from the end
 		{"GEOADD g 10 10 a 10 10 b 20 20 c", "GEOSEARCHSTORE o g FROMLONLAT 0 0 BYRADIUS 9000 km ASC COUNT 1"},
 		{"GEOADD g 180 10 a -180 10 b", "GEORADIUSBYMEMBER g a 100 km STORE o"},
+		{"GEOADD g 54 79 a", "GEORADIUS g 54.5 79.9 1207 km STORE o"}, // beyond the pole
 		{"CLUSTER NODES"}, {"FUNCTION NOSUCH"},
 	} {
 		x := New(Options{}).NewExecutor()

@@ -105,6 +105,31 @@ func InBox(width, height, lon, lat, lon2, lat2 float64) (metres float64, ok bool
 	return Distance(lon, lat, lon2, lat2), true
 }
 
+// Covered reports whether a search around a place finds all that lies in its
+// range: half a width and half a height, and the farthest point, in metres.
+// Servers look into the cell of the middle and the eight around it, of a size
+// that they guess from the distance; towards the poles, that may be too small.
+func Covered(lat, width, height, farthest float64) bool {
+	const widest = 20037726.37 // half of the equator, as servers have it
+	level := -1
+	for far := farthest; far > 0 && far < widest && level < steps; far *= 2 {
+		level++
+	}
+	if far := math.Abs(lat); far > 80 {
+		level -= 2
+	} else if far > 66 {
+		level--
+	}
+	if level <= 1 {
+		return true // the four cells are the earth
+	}
+	// Where the cells do not do, servers take those that are twice as wide.
+	cells := float64(int64(1) << (min(level, steps) - 1))
+	degrees := func(metres float64) float64 { return metres / radius * (180 / math.Pi) }
+	top := math.Abs(lat) + degrees(height)
+	return top < 90 && degrees(width)/math.Cos(radians(top)) <= 2*MaxLon/cells && degrees(height) <= 2*MaxLat/cells
+}
+
 // Unit returns the metres of m, km, ft or mi, 0 for any other word.
 func Unit(name string) float64 {
 	switch name {

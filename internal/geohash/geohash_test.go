@@ -49,3 +49,14 @@ func TestRoundTrip(t *testing.T) {
 		}
 	}
 }
+
+func TestCovered(t *testing.T) {
+	for _, c := range []struct {
+		lat, metres float64
+		want        bool
+	}{{0, 1000, true}, {-50, 500e3, true}, {70, 100e3, true}, {79.9, 1207e3, false}, {-84, 600e3, false}, {80, 9e6, true}, {0, 0, true}} {
+		if got := Covered(c.lat, c.metres, c.metres, c.metres); got != c.want {
+			t.Errorf("%v degrees, %v m: %v", c.lat, c.metres, got)
+		}
+	}
+}
