@@ -211,6 +211,9 @@ func (r *replay) inMemory() replaySink {
 	return &memorySink{d.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: fatal}), d, r.o}
 }
 
+// Load takes an entry of an RDB part, which need not be the first part.
+func (s *memorySink) Load(e *entry.Entry) error { return s.Replay.Load(e) }
+
 func (s *memorySink) finish(context.Context) (d Data, failed []keyspace.Failure, n int64, fatal, err error) {
 	failed, n, fatal = s.Flush()
 	if s.o.DropExpired {
