@@ -320,7 +320,10 @@ func (r *replay) command(rec *aof.Record, stop *stopper) (done bool, err error) 
 	default:
 		err = r.do(pos, c.DB, c.Args)
 	}
-	return errors.Is(err, keyspace.ErrStopped), nil
+	if errors.Is(err, keyspace.ErrStopped) { // finish tells over what
+		return true, nil
+	}
+	return false, err
 }
 
 func (r *replay) do(pos int64, db int, args [][]byte) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/keyspace"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -41,6 +42,9 @@ func (r *replay) inMemory() replaySink {
 	}
 	return &memorySink{d.NewReplay(keyspace.ReplayOptions{Jobs: r.o.Jobs, Fatal: fatal}), d, r.o}
 }
+
+// Load takes an entry of an RDB part, which need not be the first part.
+func (s *memorySink) Load(e *entry.Entry) error { return s.Replay.Load(e) }
 
 func (s *memorySink) finish(context.Context) (d Data, failed []keyspace.Failure, n int64, fatal, err error) {
 	failed, n, fatal = s.Flush()

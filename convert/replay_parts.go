@@ -132,7 +132,11 @@ func (s *partsSink) Load(e *entry.Entry) error {
 	if e.Meta != nil {
 		return s.functions.Load(e)
 	}
-	return s.parts[s.Part(e.Key)].entry(e, s.dump)
+	part := s.Part(e.Key)
+	if err := s.Hand(part); err != nil { // commands before it, if the RDB part is not the first part
+		return err
+	}
+	return s.parts[part].entry(e, s.dump)
 }
 
 func (s *partsSink) finish(ctx context.Context) (d Data, failed []keyspace.Failure, n int64, fatal, err error) {

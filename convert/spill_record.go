@@ -131,6 +131,7 @@ func (w *spillWriter) size() int64 { return w.section.Size() + int64(len(w.buf))
 type spillReader struct {
 	r     *bufio.Reader
 	dumps *rdb.DumpDecoder
+	size  int64 // of the section: no string in it is longer
 	err   error
 
 	kind     byte
@@ -150,7 +151,7 @@ func (w *spillWriter) reader(dumps *rdb.DumpDecoder) (*spillReader, error) {
 }
 
 func newSpillReader(f *spool.Sections, s *spool.Section, dumps *rdb.DumpDecoder) *spillReader {
-	return &spillReader{r: bufio.NewReaderSize(f.Reader(s), flushSize), dumps: dumps}
+	return &spillReader{r: bufio.NewReaderSize(f.Reader(s), flushSize), dumps: dumps, size: s.Size()}
 }
 
 var errSpill = errors.New("internal error: a temporary file does not hold what was written to it")
@@ -229,6 +230,9 @@ func (r *spillReader) number() int64 {
 // text reads a string into b.
 func (r *spillReader) text(b []byte) []byte {
 	n, err := binary.ReadUvarint(r.r)
+	if err == nil && n > uint64(r.size) {
+		err = errSpill
+	}
 	if err != nil {
 		r.fail(err)
 		return b[:0]

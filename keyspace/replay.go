@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+
+	"github.com/rdbtool/rdbtool/entry"
 )
 
 // Replay executes the commands of a log on a Dataset, with several goroutines if
@@ -28,6 +30,7 @@ type Replay struct {
 	joint   int // and how many of them need several shards
 	workers []*worker
 	pool    chan *batch
+	given   bool // commands that may not have been executed yet
 
 	failed   []Failure
 	failures int64
@@ -102,6 +105,7 @@ func (r *Replay) Do(pos int64, db int, args [][]byte) error {
 	if !c.takes(len(args)) {
 		return r.refuse(pos, name, &ArityError{Command: string(name)})
 	}
+	r.given = true
 	r.seen++
 	if r.seen == window && len(r.workers) > 1 {
 		r.choose()
@@ -127,6 +131,16 @@ func (r *Replay) Do(pos int64, db int, args [][]byte) error {
 		return ErrStopped
 	}
 	return nil
+}
+
+// Load adds an entry of a snapshot, as Dataset.Load does, behind the commands
+// given before.
+func (r *Replay) Load(e *entry.Entry) error {
+	if r.given {
+		r.drain()
+		r.given = false
+	}
+	return r.d.Load(e)
 }
 
 // Run executes commands that a Splitter has handed out. It is for a Replay without

@@ -99,12 +99,9 @@ func (c *command) special(dst, args [][]byte) (keys [][]byte, ok bool) {
 		return appendCounted(dst, args, 1, 1), true
 	case "BLMPOP", "BZMPOP":
 		return appendCounted(dst, args, 2, 1), true
-	case "XREADGROUP": // GROUP group consumer ... STREAMS key... id...
-		for i := min(4, n); i < n; i++ {
-			if equalFold(args[i], "STREAMS") {
-				rest := args[i+1:]
-				return append(dst, rest[:(len(rest)+1)/2]...), true
-			}
+	case "XREADGROUP": // words may stand in any order, and a group may be called STREAMS
+		if o, err := parseRead(args); err == nil {
+			dst = append(dst, o.keys...)
 		}
 	case "GEORADIUS", "GEORADIUSBYMEMBER": // key, the center, radius, unit, options
 		dst = append(dst, args[1])

@@ -129,7 +129,7 @@ func (x *Executor) sort(key []byte, o *sorting) error {
 	from := min(max(o.off, 0), int64(len(elems)))
 	end := int64(len(elems))
 	if o.count >= 0 {
-		end = min(from+o.count, end)
+		end = from + min(o.count, end-from)
 	}
 	l := &list{}
 	for _, e := range elems[from:end] {

@@ -1,5 +1,7 @@
 package keyspace
 
+import "errors"
+
 // Splitter deals the commands of a log out to parts of a data set, which are to be
 // replayed one after the other: see Groups and Replay.Run. Functions are in no
 // part: they are kept in the data set of the Splitter.
@@ -35,6 +37,15 @@ func (d *Dataset) NewSplitter(g *Groups, o SplitterOptions) *Splitter {
 
 // Part returns the part of a key.
 func (s *Splitter) Part(key []byte) int { return s.g.part(key, len(s.parts)) }
+
+// Hand hands out what has been held back of a part.
+func (s *Splitter) Hand(part int) error {
+	s.emit(part)
+	return s.err
+}
+
+// errOtherLog is the error for a command that Groups would have tied otherwise.
+var errOtherLog = errors.New("the log has changed while it was read")
 
 // Do takes a command, as Replay.Do does.
 func (s *Splitter) Do(pos int64, db int, args [][]byte) error {
@@ -72,10 +83,16 @@ func (s *Splitter) Do(pos int64, db int, args [][]byte) error {
 	case c.route < routeTwo || c.route == routeAlone:
 		s.one(pos, db, c, 1, args...)
 	default:
-		part := 0
-		s.keys, _ = c.keysOf(s.keys[:0], args)
-		if len(s.keys) > 0 {
-			part = s.Part(s.keys[0])
+		part, ok := 0, false
+		s.keys, ok = c.keysOf(s.keys[:0], args)
+		known := ok || s.g.any
+		for i, key := range s.keys {
+			p := s.Part(key)
+			known = known && (i == 0 || p == part)
+			part = p
+		}
+		if !known && s.err == nil {
+			s.err = errOtherLog
 		}
 		s.add(part, pos, db, c, 0, args...)
 	}

@@ -45,7 +45,7 @@ func parseRead(args [][]byte) (o readArgs, err error) {
 				return o, err
 			}
 			if n > 0 {
-				o.count = int(n)
+				o.count = int(min(n, math.MaxInt))
 			}
 		case more > 0 && equalFold(opt, "CLAIM"):
 			i++
