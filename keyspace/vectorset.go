@@ -63,7 +63,7 @@ func loadVectorSet(e *entry.Entry) (*vectorSet, error) {
 		s.info.Projection = slices.Clone(e.Vectors.Projection)
 	}
 	corrupt := func(err error) error { return &entry.CorruptError{Place: placeOf(e), Err: err} }
-	if in := uint64(s.info.InputDim); s.info.Dim < 0 || s.info.Dim > math.MaxInt32 || in > math.MaxInt32 ||
+	if in := uint64(s.info.InputDim); s.info.Dim < 0 || s.info.Dim > math.MaxInt32/4 || in > math.MaxInt32 ||
 		s.info.Projection != nil && uint64(len(s.info.Projection)) != 4*in*uint64(s.info.Dim) {
 		return nil, corrupt(errVectorShape)
 	}

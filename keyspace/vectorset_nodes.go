@@ -106,10 +106,14 @@ func (g *graph) load(nodes [][]byte) {
 			g.loadLinks(uint32(n), node, numbers)
 		}
 	}
+	lonely := func(n int) bool { return g.level[n] != notLinked && g.row(uint32(n), 0)[0] == 0 && len(nodes) > 1 }
 	for n := range nodes {
-		if g.level[n] != notLinked && g.row(uint32(n), 0)[0] == 0 && len(nodes) > 1 {
+		if n != g.entry && lonely(n) {
 			g.remove(uint32(n))
 		}
+	}
+	if g.entry >= 0 && lonely(g.entry) { // last, since another one has to be looked for
+		g.remove(uint32(g.entry))
 	}
 }
 

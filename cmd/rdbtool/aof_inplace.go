@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -109,8 +110,11 @@ func (w *rewriting) inPlace(ctx context.Context) (*convert.Losses, error) {
 // fails, and a file for the commands to come.
 func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr string) (err error) {
 	made := []string{base}
+	text := next.AppendTo(nil)
 	defer func() {
-		if err != nil {
+		// A commit may fail when the manifest is there already: it must not name
+		// files that are not.
+		if now, e := os.ReadFile(path); err != nil && e == nil && !bytes.Equal(now, text) {
 			for _, name := range made {
 				err = errors.Join(err, os.Remove(name))
 			}
@@ -131,7 +135,7 @@ func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr 
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(next.AppendTo(nil)); err != nil {
+	if _, err := f.Write(text); err != nil {
 		return errors.Join(err, f.Abort())
 	}
 	return f.Commit()

@@ -175,7 +175,7 @@ func (p *program) rewrite(ctx context.Context, name string, o *rewriteOptions) e
 	if opts.Sizes, err = convert.Survey(ctx, src, opts); err != nil {
 		return err
 	}
-	w := &rewriting{p: p, o: o, opts: opts, src: src, in: in, name: name, place: place, size: -1}
+	w := &rewriting{p: p, o: o, opts: opts, src: src, from: r, in: in, name: name, place: place, size: -1}
 	if !o.noProve {
 		w.prover = convert.NewProver()
 		if w.want, err = w.prover.Fingerprint(ctx, src, opts.Filter, opts.Jobs); err != nil {
@@ -215,6 +215,7 @@ type rewriting struct {
 	o      *rewriteOptions
 	opts   convert.Options
 	src    convert.Source
+	from   *convert.Replayed // what src is of
 	in     *input
 	name   string
 	place  *inPlace
@@ -263,7 +264,9 @@ func (w *rewriting) check(ctx context.Context, path string, losses *convert.Loss
 	defer in.close()
 	src := in.source()
 	if w.o.base != toRDB {
-		w.src.Data = nil // makes room for the other one
+		if err := w.release(); err != nil {
+			return err
+		}
 		log, err := in.log(&progress{ctx: ctx})
 		if err != nil {
 			return err
@@ -285,6 +288,13 @@ func (w *rewriting) check(ctx context.Context, path string, losses *convert.Loss
 	}
 	w.proved = true
 	return nil
+}
+
+// release makes room for another data set: this one has been written.
+func (w *rewriting) release() error {
+	err := w.from.Close()
+	w.from.Data, w.src.Data = nil, nil
+	return err
 }
 
 var errNotProved = errors.New("internal error: what was written is not what was replayed; nothing is kept of it")

@@ -83,8 +83,12 @@ func (p *program) infoOfLog(ctx context.Context, in *input, name string, jobs in
 	if err != nil {
 		r.Error = err.Error()
 	} else if !o.quick {
-		if e := r.rewrite(ctx, p, in, name, jobs, progress); ctx.Err() != nil {
+		e := r.rewrite(ctx, p, in, name, jobs, progress)
+		if ctx.Err() != nil {
 			return e
+		}
+		if e != nil {
+			r.NoRewrite = e.Error()
 		}
 	}
 	var failed error
@@ -146,7 +150,6 @@ func (r *logInfo) rewrite(ctx context.Context, p *program, in *input, name strin
 	done, err := convert.Replay(ctx, log, convert.ReplayOptions{Jobs: jobs})
 	progress.end()
 	if err != nil {
-		r.NoRewrite = err.Error()
 		return err
 	}
 	defer done.Close()
@@ -161,7 +164,6 @@ func (r *logInfo) rewrite(ctx context.Context, p *program, in *input, name strin
 		losses.Close()
 	}
 	if err != nil {
-		r.NoRewrite = err.Error()
 		return err
 	}
 	r.Rewrite = &logRewrite{int64(done.Data.Len()), int64(size)}

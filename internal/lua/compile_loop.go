@@ -99,6 +99,9 @@ func (c *compiler) numericFor(name string) (stmt, error) {
 				return goOn, err
 			}
 		}
+		if err := f.m.look(values[:]...); err != nil {
+			return goOn, err
+		}
 		var n [3]float64
 		for i, v := range values {
 			var ok bool

@@ -179,8 +179,8 @@ func (c *compiler) function() (*operand, error) {
 // tableItem is an item of a table constructor: with a key, or one of the list.
 type tableItem struct{ key, value *operand }
 
-// flushed is after how many items of its list a constructor writes them: what
-// stands between keys of the same number shows it.
+// flushed is after how many items of its list a constructor writes them, when
+// another item follows: what stands between keys of the same number shows it.
 const flushed = 50
 
 // table reads a table constructor.
@@ -264,6 +264,11 @@ func makeTable(f *frame, items []tableItem) (Value, error) {
 		return nil
 	}
 	for i, item := range items {
+		if len(list) == flushed {
+			if err := flush(); err != nil {
+				return nil, err
+			}
+		}
 		if item.key != nil {
 			k, v, err := orderly(f, item.key, item.value)
 			if err != nil {
@@ -273,11 +278,6 @@ func makeTable(f *frame, items []tableItem) (Value, error) {
 				return nil, err
 			}
 			continue
-		}
-		if len(list) == flushed {
-			if err := flush(); err != nil {
-				return nil, err
-			}
 		}
 		if i == len(items)-1 && item.value.many != nil {
 			all, err := item.value.many(f)

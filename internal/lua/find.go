@@ -104,6 +104,14 @@ func strGSub(m *Machine, a args) ([]Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch with := a.at(2).(type) {
+	case nil, bool: // an error even where nothing matches
+		return nil, raise()
+	case *Lib:
+		return nil, refuse("%s as a replacement", with.name)
+	case *Unknown:
+		return nil, with.refusal()
+	}
 	s, anchor, err := newMatcher(m, src, pat)
 	if err != nil {
 		return nil, err
@@ -122,7 +130,7 @@ func strGSub(m *Machine, a args) ([]Value, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := m.Bytes(int64(len(r))); err != nil {
+			if err := m.Bytes(int64(2*len(r) + 16)); err != nil { // r, and b as it grows
 				return nil, err
 			}
 			b = append(b, r...)
@@ -193,6 +201,9 @@ func (s *matcher) expand(t string, from, to int) (string, error) {
 		case !isDigit(c):
 			b = append(b, c)
 		case c == '0':
+			if err := s.m.Bytes(int64(to - from)); err != nil {
+				return "", err
+			}
 			b = append(b, s.src[from:to]...)
 		default:
 			all, err := s.values(from, to, true)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func eval(text string) ([]Value, error) {
@@ -111,6 +112,36 @@ func TestTableLength(t *testing.T) {
 					t.Fatalf("%v: key %d is %v", set, i, table.Get(float64(i)))
 				}
 			}
+		}
+	}
+}
+
+// TestLongStrings: what looks at long strings again and again is refused, and in
+// time.
+func TestLongStrings(t *testing.T) {
+	for _, text := range []string{
+		`local a, b = string.rep('x', 2e7), string.rep('x', 2e7) while true do if a ~= b then return end end`,
+		`local a = string.rep('1', 300) .. string.rep(' ', 2e7) while true do a = a and -a end`,
+		`local a = '1' .. string.rep(' ', 2e7) while true do local b = a + 1 end`,
+		`local a = '1' .. string.rep(' ', 2e7) while true do for i = a, 0 do end end`,
+		`local a, t = string.rep('x', 2e7), {} while true do if t[a] then return end end`,
+		`local a, t = string.rep('x', 2e7), {} while true do t[a] = nil end`,
+		`local f = string.rep('x', 2e7) .. '%d' while true do pcall(string.format, f) end`,
+		`local p = string.rep('x', 2e7) .. '%' while true do pcall(string.find, 'y', p) end`,
+		`local p = '[' .. string.rep('x', 1e6) .. ']*y' return string.find(string.rep('z', 1e7), p)`,
+		`local p = '[' .. string.rep('x', 1e6) .. 'z]*y' return string.find(string.rep('z', 1e7), p)`,
+		`local p = '[' .. string.rep('x', 1e6) .. 'z]-y' return string.find(string.rep('z', 1e7), p)`,
+		`return string.gsub(string.rep('x', 1e6), '.*', string.rep('%0', 1e6))`,
+		`return string.gsub(string.rep('x', 1e6), '(.*)', string.rep('%1', 1e6))`,
+		`return string.gsub(string.rep('x', 1e6), '', string.rep('y', 1e6))`,
+	} {
+		start := time.Now()
+		var refused *Refusal
+		if _, err := eval(text); !errors.As(err, &refused) {
+			t.Errorf("%s: %v", text, err)
+		}
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("%s: refused after %v", text, took)
 		}
 	}
 }

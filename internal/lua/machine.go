@@ -34,6 +34,18 @@ func (m *Machine) Bytes(n int64) error {
 	return m.Steps(n / 16)
 }
 
+// look counts what it takes to look at values as a whole, which matters for long
+// strings.
+func (m *Machine) look(values ...Value) error {
+	n := 0
+	for _, v := range values {
+		if s, ok := v.(string); ok {
+			n += len(s)
+		}
+	}
+	return m.Steps(int64(n / 16))
+}
+
 // frame is a call of a function of the script.
 type frame struct {
 	m       *Machine
@@ -98,6 +110,9 @@ func (m *Machine) Call(v Value, args []Value) ([]Value, error) {
 		return nil, err
 	}
 	if fn.native != nil {
+		if err := m.look(args...); err != nil {
+			return nil, err
+		}
 		return fn.native(m, args)
 	}
 	p := fn.proto
@@ -144,6 +159,9 @@ func first(all []Value) Value {
 // get is the operator [].
 func get(m *Machine, v, key Value) (Value, error) {
 	if err := m.Steps(1); err != nil {
+		return nil, err
+	}
+	if err := m.look(key); err != nil {
 		return nil, err
 	}
 	if u, ok := key.(*Unknown); ok {

@@ -11,6 +11,11 @@ func unary(op string, v *operand) *operand {
 		if err := f.m.Steps(1); err != nil {
 			return nil, err
 		}
+		if op == "-" {
+			if err := f.m.look(a); err != nil {
+				return nil, err
+			}
+		}
 		switch op {
 		case "not":
 			is, err := truth(a)
@@ -84,6 +89,9 @@ func combine(op string, a, b *operand) *operand {
 			return nil, err
 		}
 		if err := f.m.Steps(1); err != nil {
+			return nil, err
+		}
+		if err := f.m.look(x, y); err != nil {
 			return nil, err
 		}
 		return do(x, y)

@@ -174,6 +174,9 @@ func (s *matcher) match(i, p int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		if err := s.m.Steps(weight(p, end)); err != nil {
+			return 0, err
+		}
 		here := i < len(s.src) && s.single(s.src[i], p, end)
 		var suffix byte
 		if end < len(s.pat) {
@@ -205,13 +208,17 @@ func (s *matcher) match(i, p int) (int, error) {
 	}
 }
 
+// weight is what it takes to hold a byte against the item from p to end, which may
+// be a long set.
+func weight(p, end int) int64 { return int64((end - p) / 4) }
+
 func (s *matcher) most(i, p, end int) (int, error) {
 	n := 0
 	for i+n < len(s.src) && s.single(s.src[i+n], p, end) {
 		n++
-	}
-	if err := s.m.Steps(int64(n)); err != nil {
-		return 0, err
+		if err := s.m.Steps(1 + weight(p, end)); err != nil {
+			return 0, err
+		}
 	}
 	for ; n >= 0; n-- {
 		if r, err := s.match(i+n, end+1); r >= 0 || err != nil {
@@ -228,6 +235,9 @@ func (s *matcher) least(i, p, end int) (int, error) {
 		}
 		if i >= len(s.src) || !s.single(s.src[i], p, end) {
 			return -1, nil
+		}
+		if err := s.m.Steps(weight(p, end)); err != nil {
+			return 0, err
 		}
 		i++
 	}

@@ -115,6 +115,9 @@ func (t *Table) setKey(m *Machine, key, v Value) error {
 	if err := m.Bytes(48); err != nil {
 		return err
 	}
+	if err := m.look(key); err != nil {
+		return err
+	}
 	t.Set(key, v)
 	return nil
 }
