@@ -155,7 +155,7 @@ func FuzzVectorSet(f *testing.F) {
 			Vectors: &entry.VectorSet{Dim: int(dim), Quantization: entry.Quantization(quant % 3), Links: int(links)},
 		}
 		e.Module, _ = entry.NewModuleID(vectorModule, 0)
-		e.Value = &rawVectors{raw: raw, n: 3}
+		e.Value = &sameVectors{raw: raw, n: 3}
 		ds := New(Options{})
 		if ds.Load(&e) != nil {
 			return
@@ -176,16 +176,16 @@ func FuzzVectorSet(f *testing.F) {
 	})
 }
 
-// rawVectors are n elements with the same data.
-type rawVectors struct {
+// sameVectors are n elements with the same data.
+type sameVectors struct {
 	raw  []byte
 	i, n int
 	elem entry.Elem
 }
 
-func (v *rawVectors) Err() error        { return nil }
-func (v *rawVectors) Elem() *entry.Elem { return &v.elem }
-func (v *rawVectors) Next() bool {
+func (v *sameVectors) Err() error        { return nil }
+func (v *sameVectors) Elem() *entry.Elem { return &v.elem }
+func (v *sameVectors) Next() bool {
 	if v.i == v.n {
 		return false
 	}
