@@ -234,7 +234,7 @@ func (r *replay) read(ctx context.Context, stop *stopper, begin func()) error {
 				continue
 			}
 			begin()
-			if err := r.load(rec.Entry); err != nil {
+			if err := r.load(rec); err != nil {
 				return err
 			}
 			continue
@@ -251,19 +251,19 @@ func isTorn(err error) bool {
 	return errors.Is(err, entry.ErrTruncated) && !errors.Is(err, aof.ErrNotLast) && !errors.Is(err, aof.ErrPreamble)
 }
 
-// load takes an entry of the RDB part.
-func (r *replay) load(e *entry.Entry) error {
-	if e.Meta == nil {
+// load takes an entry of an RDB part.
+func (r *replay) load(rec *aof.Record) error {
+	if rec.Entry.Meta == nil {
 		r.out.Keys++
 	}
-	return r.inBase(r.into.Load(e))
+	return r.inPart(rec.Part, r.into.Load(rec.Entry))
 }
 
-// inBase tells an error about an entry of the RDB part where that is.
-func (r *replay) inBase(err error) error {
+// inPart tells an error about an entry of an RDB part in which file that is.
+func (r *replay) inPart(part int, err error) error {
 	var corrupt *entry.CorruptError
 	if errors.As(err, &corrupt) && corrupt.Place.File == "" {
-		corrupt.Place.File = r.log.Parts[0].Path
+		corrupt.Place.File = r.log.Parts[part].Path
 	}
 	return err
 }

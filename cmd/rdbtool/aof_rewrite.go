@@ -274,14 +274,14 @@ func (w *rewriting) check(ctx context.Context, path string, losses *convert.Loss
 		o := convert.ReplayOptions{Target: w.opts.Target, Strict: true, Jobs: w.opts.Jobs, MaxMemory: w.o.replay.memory()}
 		r, err := w.p.replayLog(ctx, log, path, o, &progress{ctx: ctx})
 		if err != nil {
-			return fmt.Errorf("what was written cannot be replayed: %w", err)
+			return unprovable(ctx, err)
 		}
 		defer r.Close()
 		src = source(r, path)
 	}
 	got, err := w.prover.Fingerprint(ctx, src, nil, w.opts.Jobs)
 	if err != nil {
-		return fmt.Errorf("what was written cannot be read: %w", err)
+		return unprovable(ctx, err)
 	}
 	if got != w.want {
 		return errNotProved
@@ -295,6 +295,15 @@ func (w *rewriting) release() error {
 	err := w.from.Close()
 	w.from.Data, w.src.Data = nil, nil
 	return err
+}
+
+// unprovable is the error for what was written and cannot be read back: a fault of
+// the program, whatever is wrong with the file.
+func unprovable(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, convert.ErrMaxMemory) {
+		return err
+	}
+	return fmt.Errorf("internal error: what was written cannot be read: %v; nothing is kept of it", err)
 }
 
 var errNotProved = errors.New("internal error: what was written is not what was replayed; nothing is kept of it")
