@@ -197,7 +197,11 @@ func (p *place) halted(t *testing.T, out *bytes.Buffer) *exec.Cmd {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for begin := time.Now(); !writes() && time.Since(begin) < 10*time.Second; {
+		ended := func() bool { // and waits for its parent
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+			return err != nil || bytes.Contains(stat, []byte(") Z "))
+		}
+		for begin := time.Now(); !writes() && !ended() && time.Since(begin) < 10*time.Second; {
 		}
 		if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Fatal(err)
