@@ -251,7 +251,7 @@ func (s *partsSink) try(ctx context.Context, i int) error {
 			return ctx.Err()
 		}
 		if in.kind != spilledCommands {
-			err = s.r.inPart(0, d.Load(&in.entry)) // as good as always
+			err = s.r.inPart(0, d.Load(&in.entry)) // records do not tell; servers write one RDB part, the first
 		} else if err = run.Run(in.commands); err != nil {
 			break // the failure is told by Flush
 		}

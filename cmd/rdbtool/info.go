@@ -114,22 +114,30 @@ func (p *program) infoOf(ctx context.Context, name string, jobs int, now time.Ti
 	if err != nil {
 		r.Error = err.Error()
 	}
-	var failed error
+	if e := o.show(out, r, again); e != nil {
+		return e
+	}
+	return err
+}
+
+// show writes what is to be shown of a file in the format asked for; again says
+// that another file came before.
+func (o *infoOptions) show(out io.Writer, r interface{ render(io.Writer) error }, again bool) (err error) {
 	if o.format == "json" {
 		enc := json.NewEncoder(out)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		failed = enc.Encode(r)
+		err = enc.Encode(r)
 	} else {
 		if again {
 			io.WriteString(out, "\n")
 		}
-		failed = r.render(out)
+		err = r.render(out)
 	}
-	if failed != nil {
-		return &outputError{failed}
+	if err != nil {
+		return &outputError{err}
 	}
-	return err
+	return nil
 }
 
 // info is what the command shows of one file; its JSON form is documented in

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -91,20 +90,8 @@ func (p *program) infoOfLog(ctx context.Context, in *input, name string, jobs in
 			r.NoRewrite = e.Error()
 		}
 	}
-	var failed error
-	if o.format == "json" {
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		failed = enc.Encode(r)
-	} else {
-		if again {
-			io.WriteString(out, "\n")
-		}
-		failed = r.render(out)
-	}
-	if failed != nil {
-		return &outputError{failed}
+	if e := o.show(out, r, again); e != nil {
+		return e
 	}
 	return err
 }
