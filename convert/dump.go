@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -93,41 +92,6 @@ func Dump(ctx context.Context, src io.Reader, ro rdb.Options, w io.Writer, o Dum
 		err = t.CheckRest(ro.Name, rest)
 	}
 	if err != nil && !errors.Is(err, errLimit) {
-		return err
-	}
-	return d.write(epilogues[o.Format])
-}
-
-// DumpEntries is Dump for entries of another source, such as a data set that has
-// been replayed.
-func DumpEntries(ctx context.Context, entries iter.Seq2[*entry.Entry, error], w io.Writer, o DumpOptions) error {
-	d := newDumper(w, o)
-	if err := d.write(prologues[o.Format]); err != nil {
-		return err
-	}
-	c := d.newChunk()
-	c.keep, c.whole = 2*flushSize, true
-	c.flush = func() error { return d.emit(c) }
-	defer c.big.Close()
-	for e, err := range entries {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		err = d.appendEntry(c, e)
-		if err == nil && (len(c.buf) >= flushSize || d.opts.Limit > 0) {
-			err = d.emit(c)
-		}
-		if err == errLimit {
-			break
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := d.emit(c); err != nil && err != errLimit {
 		return err
 	}
 	return d.write(epilogues[o.Format])
