@@ -11,12 +11,16 @@ func tabGetN(_ *Machine, a args) ([]Value, error) {
 	return []Value{float64(n)}, err
 }
 
-func tabInsert(m *Machine, a args) ([]Value, error) {
-	t, err := a.table(0)
-	if err != nil {
-		return nil, err
+// sequence returns the table that is the first argument, and its length.
+func (a args) sequence() (t *Table, n int, err error) {
+	if t, err = a.table(0); err == nil {
+		n, err = t.length()
 	}
-	n, err := t.length()
+	return t, n, err
+}
+
+func tabInsert(m *Machine, a args) ([]Value, error) {
+	t, n, err := a.sequence()
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +46,7 @@ func tabInsert(m *Machine, a args) ([]Value, error) {
 }
 
 func tabRemove(m *Machine, a args) ([]Value, error) {
-	t, err := a.table(0)
-	if err != nil {
-		return nil, err
-	}
-	n, err := t.length()
+	t, n, err := a.sequence()
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +109,7 @@ func tabConcat(m *Machine, a args) ([]Value, error) {
 // tabSort sorts numbers: of other values, or by a function, the order of equals
 // is up to the algorithm.
 func tabSort(m *Machine, a args) ([]Value, error) {
-	t, err := a.table(0)
-	if err != nil {
-		return nil, err
-	}
-	n, err := t.length()
+	t, n, err := a.sequence()
 	if err != nil {
 		return nil, err
 	}
