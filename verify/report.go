@@ -1,0 +1,164 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// Verdict is what a report comes to.
+type Verdict string
+
+// The verdicts.
+const (
+	OK         Verdict = "ok"          // nothing speaks against the file
+	Warned     Verdict = "warnings"    // servers load it, but something is odd
+	NotKnown   Verdict = "unsupported" // parts of it cannot be judged, all others are fine
+	Damaged    Verdict = "damaged"     // an error was found, or a check did not hold
+	Unreadable Verdict = "unreadable"  // reading failed: nothing is known about the rest
+)
+
+// Report is what is known about a file, or about an append-only file of
+// several, after it has been verified.
+type Report struct {
+	File  string // as the user named it
+	Kind  Kind
+	Level Level
+
+	Findings []Finding // in the order of the files, up to Options.MaxFindings
+	Omitted  int64     // findings beyond that
+	ByCode   map[Code]*Count
+	counts   [numSeverities]int64
+	limit    int
+
+	Facts Facts
+	// Uses are the types, opcodes and commands that the file needs a server for:
+	// "type 24", "opcode 245", "command HSETEX".
+	Uses map[Use]*Count
+	// Failed is why the file could not be read to its end although nothing is
+	// known to be wrong with it: the disk, the network.
+	Failed error
+}
+
+// Kind is what a file is.
+type Kind string
+
+// The kinds.
+const (
+	KindRDB Kind = "rdb"
+	KindAOF Kind = "aof" // one file, or all files of a manifest
+)
+
+// Count is how often something occurs, and where first.
+type Count struct {
+	N     int64
+	First Finding // of a use, Place alone
+}
+
+// Use is a feature that not every server has.
+type Use struct {
+	Kind UseKind
+	Name string // of a command: in upper case. Else the number
+	Num  byte   // of a type or an opcode
+}
+
+// UseKind tells what a Use is.
+type UseKind uint8
+
+// The kinds of uses.
+const (
+	UseType UseKind = iota
+	UseOpcode
+	UseCommand
+	UseModule // Name: the module type's nine characters
+)
+
+// Facts are what a file says and holds, as far as it could be read.
+type Facts struct {
+	Version  rdb.Version // of the RDB file or part; zero if there is none
+	Checksum rdb.ChecksumState
+	Bytes    int64 // read, unpacked; of all files
+	Complete bool  // read to its end
+
+	Server, ServerVersion string    // who wrote the RDB file or part, "" if it does not say
+	Created               time.Time // when, zero if it does not say
+
+	Keys, Expires int64 // in RDB files and parts
+	DBs           map[int]int64
+	Functions     int64
+
+	Commands     int64 // in append-only files
+	Transactions int64
+	LastTime     time.Time // of the last #TS: annotation, zero if there is none
+	Parts        []Part    // the files of a log
+}
+
+// Part is a file of a log.
+type Part struct {
+	Name      string
+	Kind      string // base, incr, single
+	Size      int64
+	ValidUpTo int64 // what a server keeps of the file if it is the last one: up to the end of the last whole command outside a transaction
+	Commands  int64
+}
+
+// Tail returns how many bytes of the last file would be lost if it were cut at
+// the end of its last whole command.
+func (f *Facts) Tail() int64 {
+	if len(f.Parts) == 0 {
+		return 0
+	}
+	last := &f.Parts[len(f.Parts)-1]
+	return last.Size - last.ValidUpTo
+}
+
+// NewReport returns an empty report.
+func NewReport(file string, kind Kind, o *Options) *Report {
+	r := &Report{
+		File: file, Kind: kind, Level: o.Level, limit: o.MaxFindings,
+		ByCode: map[Code]*Count{}, Uses: map[Use]*Count{}, Facts: Facts{DBs: map[int]int64{}},
+	}
+	if r.limit <= 0 {
+		r.limit = DefaultMaxFindings
+	}
+	return r
+}
+
+// Add takes a finding into the report. It owns the finding's key from then on.
+// A code that has no severity of its own in f keeps that of its rule.
+func (r *Report) Add(f Finding) {
+	if f.File == "" {
+		f.File = r.File
+	}
+	c, ok := r.ByCode[f.Code]
+	if !ok {
+		c = &Count{First: f}
+		r.ByCode[f.Code] = c
+	}
+	c.N++
+	r.counts[f.Severity]++
+	if len(r.Findings) == r.limit {
+		r.Omitted++
+		return
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// Count returns how many findings of that severity there are, those beyond
+// Options.MaxFindings among them.
+func (r *Report) Count(s Severity) int64 { return r.counts[s] }
+
+// Verdict returns what the findings come to.
+func (r *Report) Verdict() Verdict {
+	switch {
+	case r.counts[Error] > 0:
+		return Damaged
+	case r.Failed != nil:
+		return Unreadable
+	case r.counts[Unsupported] > 0:
+		return NotKnown
+	case r.counts[Warning] > 0:
+		return Warned
+	}
+	return OK
+}
