@@ -185,7 +185,7 @@ func find(dir string) (string, error) {
 		if _, err := os.Stat(single); err == nil {
 			return single, nil
 		}
-		return "", &fs.PathError{Op: "open", Path: dir, Err: errors.New("the folder holds no append-only file")}
+		return "", &fs.PathError{Op: "open", Path: dir, Err: ErrNoLog}
 	}
 	return "", &fs.PathError{Op: "open", Path: dir, Err: fmt.Errorf("the folder holds several manifests: %s", strings.Join(found, ", "))}
 }

@@ -49,6 +49,8 @@ type Options struct {
 	// MaxFindings is how many findings a report keeps; more are counted. 0
 	// stands for DefaultMaxFindings.
 	MaxFindings int
+	// Strict makes warnings errors.
+	Strict bool
 	// Watch, if set, wraps what a part of a log is read from.
 	Watch func(r io.Reader, p *aof.Part) io.Reader
 }

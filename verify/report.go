@@ -30,6 +30,7 @@ type Report struct {
 	ByCode   map[Code]*Count
 	counts   [numSeverities]int64
 	limit    int
+	strict   bool
 
 	Facts Facts
 	// Uses are the types, opcodes and commands that the file needs a server for:
@@ -115,7 +116,7 @@ func (f *Facts) Tail() int64 {
 // NewReport returns an empty report.
 func NewReport(file string, kind Kind, o *Options) *Report {
 	r := &Report{
-		File: file, Kind: kind, Level: o.Level, limit: o.MaxFindings,
+		File: file, Kind: kind, Level: o.Level, limit: o.MaxFindings, strict: o.Strict,
 		ByCode: map[Code]*Count{}, Uses: map[Use]*Count{}, Facts: Facts{DBs: map[int]int64{}},
 	}
 	if r.limit <= 0 {
@@ -126,9 +127,15 @@ func NewReport(file string, kind Kind, o *Options) *Report {
 
 // Add takes a finding into the report. It owns the finding's key from then on.
 // A code that has no severity of its own in f keeps that of its rule.
-func (r *Report) Add(f Finding) {
+func (r *Report) Add(f Finding) { r.add(f, false) }
+
+// add is Add; what must be kept does not count against the limit.
+func (r *Report) add(f Finding, keep bool) {
 	if f.File == "" {
 		f.File = r.File
+	}
+	if r.strict && f.Severity == Warning {
+		f.Severity = Error
 	}
 	c, ok := r.ByCode[f.Code]
 	if !ok {
@@ -137,7 +144,7 @@ func (r *Report) Add(f Finding) {
 	}
 	c.N++
 	r.counts[f.Severity]++
-	if len(r.Findings) == r.limit {
+	if len(r.Findings) >= r.limit && !keep {
 		r.Omitted++
 		return
 	}

@@ -1,10 +1,12 @@
 package verify
 
-// logRules are those of append-only files.
-var logRules = []Rule{}
+// CodeManifest is for the manifest of an append-only file.
+const CodeManifest Code = "aof-manifest"
 
-// expectRules are what a caller expects of a file.
-var expectRules = []Rule{}
+// logRules are those of append-only files.
+var logRules = []Rule{
+	{CodeManifest, Error, "the manifest is wrong, or a file that it lists is not there", always},
+}
 
 // signatureRules are those of signed files.
 var signatureRules = []Rule{}
