@@ -117,6 +117,7 @@ func (s *scanner) next(b *Batch) error {
 		n, u, size, missing, err := s.record(scan[pos:], maxUnpacked-unpacked)
 		switch {
 		case err == nil && u == unitEOF:
+			s.trailer.Dangling = s.head.attr.pending
 			k, err := s.footer(pos + n)
 			if s.err = err; err == nil {
 				s.err = io.EOF

@@ -52,7 +52,7 @@ type Outcome struct {
 
 // tornCodes are the codes of a torn end: what a server that loads the log cuts
 // off.
-var tornCodes = []Code{"aof-torn", "aof-open-transaction"}
+var tornCodes = []Code{"aof-torn-tail", "aof-open-multi"}
 
 // tornFindings returns how many findings say that the end of the log is torn.
 func (r *Report) tornFindings() (n int64) {

@@ -3,6 +3,7 @@ package verify
 import (
 	"time"
 
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -125,8 +126,45 @@ func NewReport(file string, kind Kind, o *Options) *Report {
 	return r
 }
 
+// merge adds what was found in a later part of the file. It leaves o to its
+// owner, who may reset it.
+func (r *Report) merge(o *Report) {
+	for code, n := range o.ByCode {
+		c, ok := r.ByCode[code]
+		if !ok {
+			c = &Count{First: n.First}
+			r.ByCode[code] = c
+		}
+		c.N += n.N
+	}
+	for i, n := range o.counts {
+		r.counts[i] += n
+	}
+	n := min(r.limit-len(r.Findings), len(o.Findings))
+	r.Findings = append(r.Findings, o.Findings[:n]...)
+	r.Omitted += o.Omitted + int64(len(o.Findings)-n)
+}
+
+// resetFindings forgets all findings.
+func (r *Report) resetFindings() {
+	if len(r.ByCode) == 0 {
+		return
+	}
+	clear(r.ByCode)
+	r.Findings, r.Omitted, r.counts = nil, 0, [numSeverities]int64{}
+}
+
+// use counts n uses of a feature, the first of them at p.
+func (r *Report) use(u Use, n int64, p entry.Place) {
+	c, ok := r.Uses[u]
+	if !ok {
+		c = &Count{First: Finding{Place: p}}
+		r.Uses[u] = c
+	}
+	c.N += n
+}
+
 // Add takes a finding into the report. It owns the finding's key from then on.
-// A code that has no severity of its own in f keeps that of its rule.
 func (r *Report) Add(f Finding) { r.add(f, false) }
 
 // add is Add; what must be kept does not count against the limit.

@@ -8,7 +8,6 @@ const (
 	CodeUnsupported  Code = "unsupported"
 	CodeTruncated    Code = "truncated"
 	CodeChecksum     Code = "checksum"
-	CodeNoChecksum   Code = "no-checksum"
 	CodeTrailing     Code = "trailing-bytes"
 	CodeFraming      Code = "framing"
 	CodePacked       Code = "packed-file"
@@ -19,11 +18,12 @@ const (
 	CodeAttribute    Code = "attribute"
 
 	// Values of any kind.
-	CodeTooLarge  Code = "too-large"
-	CodeLength    Code = "length"
-	CodeLZF       Code = "lzf"
-	CodeEmptyKey  Code = "empty-collection"
-	CodeDuplicate Code = "duplicate-element"
+	CodeTooLarge        Code = "too-large"
+	CodeLength          Code = "length"
+	CodeLZF             Code = "lzf"
+	CodeEmptyKey        Code = "empty-collection"
+	CodeDuplicate       Code = "duplicate-element"
+	CodePackedDuplicate Code = "duplicate-packed"
 
 	// Packed blobs.
 	CodeListpackFrame Code = "listpack-frame"
@@ -34,6 +34,7 @@ const (
 	CodeIntsetOrder   Code = "intset-order"
 	CodeZipmap        Code = "zipmap"
 	CodePairs         Code = "pairs"
+	CodeZiplistPairs  Code = "ziplist-pairs"
 
 	// Sorted sets, hashes, lists, modules.
 	CodeScore            Code = "score"
@@ -76,23 +77,23 @@ var rdbRules = []Rule{
 	{CodeNotRDB, Error, "the file begins with no magic of an RDB file", always},
 	{CodeEmpty, Error, "the file has no bytes", always},
 	{CodeUnsupported, Unsupported, "a version, type or opcode that rdbtool does not know", nil},
-	{CodeTruncated, Error, "the file ends too early", always},
+	{CodeTruncated, Error, "the file ends too early, or a length reaches beyond its end", always},
 	{CodeChecksum, Error, "the checksum is not that of the bytes", always},
-	{CodeNoChecksum, Notice, "the writer computed no checksum: changed bytes cannot be noticed", nil},
 	{CodeTrailing, Error, "bytes follow the end of the file", nil},
 	{CodeFraming, Error, "bytes that are no record where one is due", always},
 	{CodePacked, Error, "the compressed stream around the file is damaged", always},
 	{CodeAux, Warning, "an aux field contradicts the file", nil},
 	{CodeDuplicateKey, Error, "a key stands twice in one database", always},
 	{CodeKeyCount, Warning, "a database has another number of keys than it announces", nil},
-	{CodeExpiry, Warning, "an expiry that no client can have meant", nil},
+	{CodeExpiry, Warning, "a key expires before 1970", nil},
 	{CodeAttribute, Warning, "an attribute that belongs to no key", nil},
 
 	{CodeTooLarge, Error, "a string asks for more memory than the limit", always},
 	{CodeLength, Error, "a length or a string form that does not exist", always},
 	{CodeLZF, Error, "a compressed string does not unpack to what it says", always},
 	{CodeEmptyKey, Warning, "a collection without elements: servers leave out such a key", nil},
-	{CodeDuplicate, Error, "an element stands twice in a collection that has each once", deepCheckers},
+	{CodeDuplicate, Error, "an element stands twice in a collection that has each once", always},
+	{CodePackedDuplicate, Error, "an element stands twice in a collection that is packed, or that a server packs when it loads it", deepCheckers},
 
 	{CodeListpackFrame, Error, "the size or the end mark of a listpack is wrong", always},
 	{CodeListpackEntry, Error, "an entry of a listpack is wrong", deepCheckers},
@@ -101,7 +102,8 @@ var rdbRules = []Rule{
 	{CodeIntsetFrame, Error, "the width or the size of an intset is wrong, or it is empty", always},
 	{CodeIntsetOrder, Error, "the members of an intset do not ascend", deepCheckers},
 	{CodeZipmap, Error, "a zipmap is wrong", always},
-	{CodePairs, Error, "an element lacks its second half", deepCheckers},
+	{CodePairs, Error, "an element of a listpack lacks its second half", deepCheckers},
+	{CodeZiplistPairs, Error, "an element of a ziplist lacks its second half, or stands twice", ziplistCheckers},
 
 	{CodeScore, Error, "a score is no number", nil},
 	{CodeNaN, Error, "a score is not a number (NaN)", always},
