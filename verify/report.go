@@ -15,7 +15,8 @@ const (
 	OK         Verdict = "ok"          // nothing speaks against the file
 	Warned     Verdict = "warnings"    // servers load it, but something is odd
 	NotKnown   Verdict = "unsupported" // parts of it cannot be judged, all others are fine
-	Damaged    Verdict = "damaged"     // an error was found, or a check did not hold
+	Unmet      Verdict = "unmet"       // nothing is wrong with it, but it is not what was asked for
+	Damaged    Verdict = "damaged"     // an error was found
 	Unreadable Verdict = "unreadable"  // reading failed: nothing is known about the rest
 )
 
@@ -30,6 +31,7 @@ type Report struct {
 	Omitted  int64     // findings beyond that
 	ByCode   map[Code]*Count
 	counts   [numSeverities]int64
+	unmet    int64 // errors among them that are about what is expected
 	limit    int
 	strict   bool
 
@@ -182,6 +184,9 @@ func (r *Report) add(f Finding, keep bool) {
 	}
 	c.N++
 	r.counts[f.Severity]++
+	if f.Severity == Error && Expected(f.Code) {
+		r.unmet++
+	}
 	if len(r.Findings) >= r.limit && !keep {
 		r.Omitted++
 		return
@@ -196,10 +201,12 @@ func (r *Report) Count(s Severity) int64 { return r.counts[s] }
 // Verdict returns what the findings come to.
 func (r *Report) Verdict() Verdict {
 	switch {
-	case r.counts[Error] > 0:
+	case r.counts[Error] > r.unmet:
 		return Damaged
 	case r.Failed != nil:
 		return Unreadable
+	case r.unmet > 0:
+		return Unmet
 	case r.counts[Unsupported] > 0:
 		return NotKnown
 	case r.counts[Warning] > 0:

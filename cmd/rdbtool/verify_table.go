@@ -84,7 +84,7 @@ func (t *tableRenderer) End(s *render.Summary) error {
 		return nil
 	}
 	var parts []string
-	for _, v := range []verify.Verdict{verify.OK, verify.Warned, verify.NotKnown, verify.Damaged, verify.Unreadable} {
+	for _, v := range []verify.Verdict{verify.OK, verify.Warned, verify.NotKnown, verify.Unmet, verify.Damaged, verify.Unreadable} {
 		if n := s.Verdicts[v]; n > 0 {
 			parts = append(parts, thousands(int64(n))+" "+verdictText(v))
 		}
