@@ -40,7 +40,7 @@ func (g *githubRenderer) File(f *File) error {
 		}
 	}
 	if f.Omitted > 0 {
-		if err := g.command("notice", f.File, "rdbtool verify", fmt.Sprintf("%d more findings", f.Omitted)); err != nil {
+		if err := g.command("notice", f.File, "rdbtool verify", more(f)); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (g *githubRenderer) command(name, file, title, text string) error {
 }
 
 func (g *githubRenderer) End(s *Summary) error {
-	if _, err := fmt.Fprintf(g.w, "verified %d files: exit code %d\n", s.Files, s.ExitCode); err != nil {
+	if _, err := fmt.Fprintf(g.w, "verified %s: exit code %d\n", numbered(int64(s.Files), "file"), s.ExitCode); err != nil {
 		return err
 	}
 	return g.w.Flush()

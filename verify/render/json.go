@@ -102,7 +102,7 @@ func fileOf(f *File) *DocumentFile {
 		d.Targets = append(d.Targets, t)
 	}
 	for _, o := range f.Outcomes {
-		d.Expect = append(d.Expect, DocumentExpectation(o))
+		d.Expect = append(d.Expect, DocumentExpectation{o.Code, o.Due, clean(o.Found), o.Holds, o.Known})
 	}
 	return d
 }

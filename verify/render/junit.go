@@ -84,7 +84,7 @@ func (j *junitRenderer) suite(f *File) *junitSuite {
 	level := junitCase{Name: "level " + j.run.Level.String(), Time: s.Time}
 	bad, unknown, mild := sorted(f)
 	switch {
-	case len(bad) > 0:
+	case f.Verdict() == verify.Damaged:
 		level.Failure = problem(bad, f)
 	case f.Failed != nil:
 		level.Error = &junitProblem{Message: clean(f.Failed.Error()), Type: "read"}
@@ -105,7 +105,7 @@ func (j *junitRenderer) suite(f *File) *junitSuite {
 	for _, o := range f.Outcomes {
 		c := junitCase{Name: string(o.Code) + " " + o.Due, Time: "0.000"}
 		if !o.Holds {
-			c.Failure = &junitProblem{Message: o.Found, Type: string(o.Code)}
+			c.Failure = &junitProblem{Message: clean(o.Found), Type: string(o.Code)}
 		}
 		s.add(c)
 	}
@@ -143,9 +143,12 @@ func sorted(f *File) (bad, unknown, mild []*verify.Finding) {
 }
 
 func problem(list []*verify.Finding, f *File) *junitProblem {
-	p := &junitProblem{Message: clean(list[0].String()), Type: string(list[0].Code), Text: lines(list)}
+	p := &junitProblem{Message: headline(f), Text: lines(list)}
+	if len(list) > 0 { // else all of them are beyond the limit
+		p.Message, p.Type = clean(list[0].String()), string(list[0].Code)
+	}
 	if f.Omitted > 0 {
-		p.Text += fmt.Sprintf("%d more findings\n", f.Omitted)
+		p.Text += more(f) + "\n"
 	}
 	return p
 }

@@ -48,14 +48,24 @@ func where(f *verify.Finding) string {
 // headline says in a line what a file came to.
 func headline(f *File) string {
 	text := string(f.Verdict())
-	if n := f.Count(verify.Error); n > 0 {
-		text += fmt.Sprintf(", %d errors", n)
-	}
-	if n := f.Count(verify.Warning); n > 0 {
-		text += fmt.Sprintf(", %d warnings", n)
+	for _, s := range []verify.Severity{verify.Error, verify.Warning} {
+		if n := f.Count(s); n > 0 {
+			text += ", " + numbered(n, s.String())
+		}
 	}
 	if f.Failed != nil {
 		text += ": " + clean(f.Failed.Error())
 	}
 	return text
+}
+
+// more says how many findings are not listed.
+func more(f *File) string { return numbered(f.Omitted, "more finding") }
+
+// numbered returns "1 error" or "2 errors".
+func numbered(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
