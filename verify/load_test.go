@@ -110,9 +110,11 @@ func TestLoadUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, set := range map[string]func(*verify.Report){
-		"cut":         func(r *verify.Report) { r.Facts.Complete = false },
-		"unsupported": func(r *verify.Report) { r.Add(verify.Finding{Code: verify.CodeUnsupported, Severity: verify.Unsupported}) },
-		"unreadable":  func(r *verify.Report) { r.Failed = entry.ErrTruncated },
+		"cut": func(r *verify.Report) { r.Facts.Complete = false },
+		"unsupported": func(r *verify.Report) {
+			r.Add(verify.Finding{Code: verify.CodeUnsupported, Severity: verify.Unsupported})
+		},
+		"unreadable": func(r *verify.Report) { r.Failed = entry.ErrTruncated },
 	} {
 		r := verify.NewReport("f", verify.KindRDB, &verify.Options{})
 		r.Facts.Complete = true
