@@ -17,8 +17,6 @@ type Setup struct {
 	Modules   []string // types of modules that are loaded, by their nine characters
 }
 
-const defaultDatabases = 16
-
 // Answer is whether a server loads a file.
 type Answer string
 
@@ -42,13 +40,16 @@ type ObstacleKind string
 
 // The kinds of obstacles, in the order in which they are listed.
 const (
-	ObstacleVersion  ObstacleKind = "version"  // of the RDB file or part
-	ObstacleLayout   ObstacleKind = "layout"   // of the files of a log
-	ObstacleRule     ObstacleKind = "rule"     // the server tests the rule of a finding
-	ObstacleType     ObstacleKind = "type"     // of a value
-	ObstacleOpcode   ObstacleKind = "opcode"   // of a record
-	ObstacleModule   ObstacleKind = "module"   // that the server does not have
-	ObstacleCommand  ObstacleKind = "command"  // of a log
+	ObstacleVersion ObstacleKind = "version" // of the RDB file or part
+	ObstacleLayout  ObstacleKind = "layout"  // of the files of a log
+	ObstacleRule    ObstacleKind = "rule"    // the server tests the rule of a finding
+	ObstacleType    ObstacleKind = "type"    // of a value
+	ObstacleOpcode  ObstacleKind = "opcode"  // of a record
+	ObstacleModule  ObstacleKind = "module"  // that the server does not have
+	ObstacleCommand ObstacleKind = "command" // of a log
+	// ObstacleOption is an option of a command that the server does not know. It
+	// starts all the same, and leaves the command out.
+	ObstacleOption   ObstacleKind = "option"
 	ObstacleDatabase ObstacleKind = "database" // whose number is too high
 )
 
@@ -163,8 +164,14 @@ func (l *loading) uses() {
 			l.add(ObstacleOpcode, c.N, c.First.Place, "opcode %d (%s)", u.Num, rdb.OpcodeName(family, u.Num))
 		case u.Kind == UseModule && !l.hasModule(u.Name):
 			l.add(ObstacleModule, c.N, c.First.Place, "module type %s", u.Name)
-		case u.Kind == UseCommand && !commandKnown(t, u.Name):
-			l.add(ObstacleCommand, c.N, c.First.Place, "command %s", u.Name)
+		case u.Kind == UseCommand:
+			if since, ok := CommandSince(u.Name); ok && !since.Has(t) {
+				kind := ObstacleCommand
+				if strings.Contains(u.Name, " ") {
+					kind = ObstacleOption
+				}
+				l.add(kind, c.N, c.First.Place, "%s %s", kind, u.Name)
+			}
 		}
 	}
 }
@@ -209,6 +216,6 @@ func (o *Obstacle) Text() string {
 	if o.Count <= 1 {
 		return o.What
 	}
-	noun := map[ObstacleKind]string{ObstacleType: "keys", ObstacleModule: "values", ObstacleCommand: "times", ObstacleOpcode: "records", ObstacleRule: "findings"}[o.Kind]
+	noun := map[ObstacleKind]string{ObstacleType: "keys", ObstacleModule: "values", ObstacleCommand: "times", ObstacleOption: "times", ObstacleOpcode: "records", ObstacleRule: "findings"}[o.Kind]
 	return strings.TrimRight(fmt.Sprintf("%s, %d %s", o.What, o.Count, noun), " ")
 }

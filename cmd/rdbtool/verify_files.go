@@ -138,23 +138,29 @@ func readManifest(name string) *aof.Manifest {
 
 // folder takes the append-only file of a folder, else what stands in it.
 func (f *fileFinder) folder(name string) error {
-	log, err := aof.Open(name, nil)
-	if errors.Is(err, aof.ErrNoLog) {
-		before := len(f.items)
-		if err := f.in(name); err != nil || len(f.items) > before {
-			return err
-		}
-		return fmt.Errorf("%w, and no snapshot; --recursive looks into the folders below", err)
+	log, err := aof.OpenDamaged(name, nil)
+	has := func(is error) bool {
+		return err == nil && slices.ContainsFunc(log.Faults, func(e *entry.CorruptError) bool { return errors.Is(e, is) })
 	}
-	i := verifyItem{name: name}
-	if err == nil {
+	before := len(f.items)
+	switch none := errors.Is(err, aof.ErrNoLog) || has(aof.ErrOnlySnapshot); {
+	case err != nil && !none:
+		return err
+	case !none:
+		i := verifyItem{name: name}
 		for _, part := range log.Parts {
 			i.size += part.Size
 		}
-		f.besides(name)
+		f.add(i)
+		if !has(aof.ErrNoManifest) {
+			f.besides(name)
+			return nil
+		}
 	}
-	f.add(i) // opening it will tell what is wrong
-	return nil
+	if err := f.in(name, false); err != nil || len(f.items) > before {
+		return err
+	}
+	return fmt.Errorf("%s: the folder holds no append-only file and no snapshot; --recursive looks into the folders below", name)
 }
 
 // besides tells of snapshots beside a log, which a server that has the log does
@@ -176,13 +182,16 @@ func (f *fileFinder) besides(dir string) {
 	}
 }
 
-// in takes the snapshots and logs that stand in a folder.
-func (f *fileFinder) in(dir string) error {
+// in takes the snapshots and logs that stand in a folder. With stray it says too
+// if they lack their manifest.
+func (f *fileFinder) in(dir string, stray bool) error {
 	all, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	f.stray(dir, all)
+	if stray && aof.Stray(dir) {
+		f.add(verifyItem{name: dir})
+	}
 	for _, e := range all {
 		if err := f.ctx.Err(); err != nil {
 			return err
@@ -206,7 +215,7 @@ func (f *fileFinder) below(root string) error {
 		case !d.IsDir():
 			return nil
 		}
-		if err := f.in(path); err != nil {
+		if err := f.in(path, true); err != nil {
 			f.add(verifyItem{name: path, err: err})
 			return fs.SkipDir
 		}
@@ -247,24 +256,4 @@ func readsAs(p *program, path string) kind {
 	}
 	in.close()
 	return in.kind
-}
-
-// stray tells of files of a log whose manifest is gone: a server makes a new,
-// empty log then.
-func (f *fileFinder) stray(dir string, all []fs.DirEntry) {
-	var parts []string
-	for _, e := range all {
-		switch name := e.Name(); {
-		case strings.HasPrefix(name, unfinished):
-		case strings.HasSuffix(name, ".manifest"):
-			return
-		case strings.HasSuffix(name, ".base.rdb"), strings.HasSuffix(name, ".base.aof"), strings.HasSuffix(name, ".incr.aof"):
-			parts = append(parts, name)
-		}
-	}
-	if len(parts) == 0 {
-		return
-	}
-	text := fmt.Errorf("%w: there is none for %s; a server starts without data", aof.ErrManifest, listText(parts[:min(len(parts), maxNamed)], len(parts)))
-	f.add(verifyItem{name: dir, err: &entry.CorruptError{Place: entry.Place{File: dir, Offset: -1, Element: -1, Construct: "manifest"}, Err: text}})
 }

@@ -71,7 +71,7 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 	} else {
 		o.Watch = func(r io.Reader, part *aof.Part) io.Reader { return progress.watch(r, part.Name(), part.Size) }
 		var log *aof.Log
-		if log, err = in.log(progress); err == nil {
+		if log, err = in.logBy(aof.OpenDamaged, progress); err == nil {
 			f.Report, err = verify.Log(ctx, log, in.name, o)
 		}
 	}

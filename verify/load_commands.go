@@ -1,5 +1,0 @@
-package verify
-
-import "github.com/rdbtool/rdbtool/rdb"
-
-func commandKnown(*rdb.Target, string) bool { return true }
