@@ -71,6 +71,7 @@ const aritySlots = 9
 type aritySlot struct {
 	name  packedName
 	arity arity
+	id    uint8 // counts from 1
 }
 
 // arityTable is open: what does not find its slot free takes the next.
@@ -81,7 +82,7 @@ var arityTable = func() (t [1 << aritySlots]aritySlot) {
 		if err != nil {
 			continue // a test holds the table against the list
 		}
-		s := aritySlot{pack([]byte(words[i])), arity(n)}
+		s := aritySlot{pack([]byte(words[i])), arity(n), uint8(i/2 + 1)}
 		at := s.name.hash()
 		for t[at].arity != 0 {
 			at = (at + 1) % uint64(len(t))
@@ -91,16 +92,40 @@ var arityTable = func() (t [1 << aritySlots]aritySlot) {
 	return t
 }()
 
-// arityOf returns the arity of a command, if it is known.
-func arityOf(name []byte) (arity, bool) {
+// lookup returns what is known of a command: its id is 0 if nothing is.
+func lookup(name []byte) *aritySlot {
 	if len(name) > longestName {
-		return 0, false
+		return &unknownCommand
 	}
 	p := pack(name)
 	for at := p.hash(); arityTable[at].arity != 0; at = (at + 1) % uint64(len(arityTable)) {
 		if arityTable[at].name == p {
-			return arityTable[at].arity, true
+			return &arityTable[at]
 		}
 	}
-	return 0, false
+	return &unknownCommand
 }
+
+var unknownCommand aritySlot
+
+// commandNames are the names of the commands by their numbers.
+var commandNames = func() []string {
+	names := []string{""}
+	for i, word := range strings.Fields(arities) {
+		if i%2 == 0 {
+			names = append(names, word)
+		}
+	}
+	return names
+}()
+
+// CommandID returns the number that Command.ID has for the commands of that name
+// in upper case, 0 if logs do not hold it.
+func CommandID(name string) int { return int(lookup([]byte(name)).id) }
+
+// CommandName returns the name of the command of that number, "" for 0. Numbers
+// are below NumCommands.
+func CommandName(id int) string { return commandNames[id] }
+
+// NumCommands is the number of commands that have numbers, and one more.
+var NumCommands = len(commandNames)

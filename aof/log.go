@@ -35,11 +35,16 @@ func (p *Part) Name() string { return filepath.Base(p.Path) }
 type Log struct {
 	Manifest *Manifest // nil for a single file
 	Parts    []Part
+	// Faults are what is wrong with the manifest and the folder, of a log that
+	// OpenDamaged has opened. Lines that are wrong are left out of the Manifest,
+	// files that are missing out of the Parts.
+	Faults  []*entry.CorruptError
+	lenient bool
 
 	o    LogOptions
 	at   int       // the part being read
 	src  io.Reader // of the only part, if it is no file
-	file *os.File
+	file io.Closer // of the part being read
 	r    *Reader
 	pre  *rdb.Reader
 	rec  Record
@@ -82,36 +87,47 @@ func Open(path string, o *LogOptions) (*Log, error) {
 			return nil, err
 		}
 	}
+	if err := l.open(path); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// open opens a manifest or a single file.
+func (l *Log) open(path string) error {
 	text, ok, err := readManifest(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !ok {
-		if info, err = os.Stat(path); err != nil {
-			return nil, err
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
 		}
 		l.Parts = []Part{{Path: path, Kind: Single, Size: info.Size()}}
-		return l, nil
+		return nil
 	}
-	if l.Manifest, err = ParseManifest(path, text); err != nil {
-		return nil, err
-	}
+	l.Manifest = scanManifest(path, text, func(fault *entry.CorruptError) { l.Faults = append(l.Faults, fault) })
 	l.Manifest.Path = path
 	for _, f := range l.Manifest.inOrder() {
 		p := Part{Path: filepath.Join(filepath.Dir(path), f.Name), Kind: f.Kind, Seq: f.Seq}
 		info, err := os.Stat(p.Path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is not there", f.Kind, f.Name), ErrManifest, ErrMissing)
+			l.Faults = append(l.Faults, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is not there", f.Kind, f.Name), ErrManifest, ErrMissing))
 		case err != nil:
-			return nil, err
+			return err
 		case info.IsDir():
-			return nil, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is a folder", f.Kind, f.Name), ErrManifest)
+			l.Faults = append(l.Faults, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is a folder", f.Kind, f.Name), ErrManifest, ErrMissing))
+		default:
+			p.Size = info.Size()
+			l.Parts = append(l.Parts, p)
 		}
-		p.Size = info.Size()
-		l.Parts = append(l.Parts, p)
 	}
-	return l, nil
+	if len(l.Faults) > 0 && !l.lenient {
+		return l.Faults[0]
+	}
+	return nil
 }
 
 // Files returns the paths of all files of the log: the manifest, what it lists,
@@ -156,38 +172,6 @@ func NewLog(r io.Reader, name string, o *LogOptions) *Log {
 		l.o = *o
 	}
 	return l
-}
-
-// find returns what a server would load of the folder dir: a manifest in it or
-// in a folder inside it, else a single file.
-func find(dir string) (string, error) {
-	var found []string
-	for _, pattern := range []string{"*.manifest", filepath.Join("*", "*.manifest")} {
-		all, err := fs.Glob(os.DirFS(dir), filepath.ToSlash(pattern))
-		if err != nil {
-			return "", err
-		}
-		for _, name := range all {
-			if !strings.HasPrefix(filepath.Base(name), "temp-") {
-				found = append(found, filepath.Join(dir, filepath.FromSlash(name)))
-			}
-		}
-		if len(found) > 0 {
-			break
-		}
-	}
-	slices.Sort(found)
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		single := filepath.Join(dir, singleName)
-		if _, err := os.Stat(single); err == nil {
-			return single, nil
-		}
-		return "", &fs.PathError{Op: "open", Path: dir, Err: errors.New("the folder holds no append-only file")}
-	}
-	return "", &fs.PathError{Op: "open", Path: dir, Err: fmt.Errorf("the folder holds several manifests: %s", strings.Join(found, ", "))}
 }
 
 // maxManifest is more than any manifest has.
@@ -268,19 +252,35 @@ func (l *Log) next() error {
 	}
 }
 
-func (l *Log) openPart() error {
-	p := &l.Parts[l.at]
+// OpenPart opens a part for those who read it in another way than Next does. The
+// source of NewLog can be read once.
+func (l *Log) OpenPart(i int) (io.ReadCloser, error) {
+	p := &l.Parts[i]
 	r := l.src
+	var c io.Closer = io.NopCloser(nil)
 	if r == nil {
 		f, err := os.Open(p.Path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		l.file, r = f, f
+		r, c = f, f
 	}
 	if l.o.Watch != nil {
 		r = l.o.Watch(r, p)
 	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{r, c}, nil
+}
+
+func (l *Log) openPart() error {
+	p := &l.Parts[l.at]
+	r, err := l.OpenPart(l.at)
+	if err != nil {
+		return err
+	}
+	l.file = r
 	o := l.o.Options
 	o.Name, o.Size = p.Path, max(p.Size, 0)
 	l.r = NewReader(r, &o)

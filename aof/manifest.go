@@ -2,10 +2,13 @@ package aof
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rdbtool/rdbtool/entry"
 )
 
 // Kind is what a file of an append-only file is.
@@ -26,6 +29,8 @@ func (k Kind) String() string {
 		return "incr"
 	case History:
 		return "history"
+	case Single:
+		return "single"
 	}
 	return "kind " + strconv.QuoteRune(rune(k))
 }
@@ -60,20 +65,35 @@ const maxManifestLine = 1024
 // ParseManifest parses a manifest by the rules of the servers. An error is an
 // *entry.CorruptError that wraps ErrManifest and names the line.
 func ParseManifest(name string, b []byte) (*Manifest, error) {
+	var first *entry.CorruptError
+	m := scanManifest(name, b, func(fault *entry.CorruptError) {
+		if first == nil {
+			first = fault
+		}
+	})
+	if first != nil {
+		return nil, first
+	}
+	return m, nil
+}
+
+// scanManifest parses a manifest and leaves out the lines that are wrong, of which
+// it tells.
+func scanManifest(name string, b []byte, tell func(*entry.CorruptError)) *Manifest {
 	m := &Manifest{}
-	offset := int64(0)
+	offset, faults := int64(0), 0
 	for line := 1; len(b) > 0; line++ {
-		fail := func(format string, args ...any) error {
-			text := fmt.Sprintf("line %d: %s", line, fmt.Sprintf(format, args...))
-			return corrupt(name, offset, "manifest", text, ErrManifest)
+		fail := func(err error) {
+			faults++
+			text := fmt.Sprintf("line %d: %v", line, err)
+			tell(corrupt(name, offset, "manifest", text, err, ErrManifest))
 		}
 		end := bytes.IndexByte(b, '\n')
 		switch {
+		case end < 0 && len(b) < maxManifestLine:
+			fail(errors.New("it has no line end"))
 		case end < 0 || end+1 > maxManifestLine:
-			if end < 0 && len(b) < maxManifestLine {
-				return nil, fail("it has no line end")
-			}
-			return nil, fail("longer than %d bytes", maxManifestLine)
+			fail(fmt.Errorf("longer than %d bytes", maxManifestLine))
 		case b[0] == '#':
 		default:
 			f, err := parseManifestLine(b[:end])
@@ -81,28 +101,34 @@ func ParseManifest(name string, b []byte) (*Manifest, error) {
 				err = m.add(f)
 			}
 			if err != nil {
-				return nil, fail("%v", err)
+				fail(err)
 			}
+		}
+		if end < 0 {
+			break
 		}
 		offset += int64(end) + 1
 		b = b[end+1:]
 	}
-	if len(m.Files) == 0 {
-		return nil, corrupt(name, 0, "manifest", "it lists no file", ErrManifest)
+	if len(m.Files) == 0 && faults == 0 {
+		tell(corrupt(name, 0, "manifest", "it lists no file", ErrManifestEmpty, ErrManifest))
 	}
-	return m, nil
+	return m
 }
 
 // add appends a file, if it may follow those before it.
 func (m *Manifest) add(f ManifestFile) error {
+	fault := func(is error, format string, args ...any) error {
+		return &reason{fmt.Sprintf(format, args...), []error{is}}
+	}
 	for _, g := range m.Files {
 		switch {
 		case f.Kind == Base && g.Kind == Base:
-			return fmt.Errorf("a second base file %q", f.Name)
+			return fault(ErrManifestBase, "a second base file %q", f.Name)
 		case f.Kind == Incr && g.Kind == Incr && g.Seq >= f.Seq:
-			return fmt.Errorf("incr file %q of sequence %d behind one of %d", f.Name, f.Seq, g.Seq)
+			return fault(ErrManifestOrder, "incr file %q of sequence %d behind one of %d", f.Name, f.Seq, g.Seq)
 		case f.Kind != History && g.Kind != History && f.Name == g.Name:
-			return fmt.Errorf("file %q twice", f.Name)
+			return fault(ErrManifestTwice, "file %q twice", f.Name)
 		}
 	}
 	m.Files = append(m.Files, f)
@@ -110,6 +136,9 @@ func (m *Manifest) add(f ManifestFile) error {
 }
 
 func parseManifestLine(line []byte) (f ManifestFile, err error) {
+	fault := func(is error, format string, args ...any) (ManifestFile, error) {
+		return f, &reason{fmt.Sprintf(format, args...), []error{is}}
+	}
 	words, err := splitWords(string(line))
 	if err != nil {
 		return f, err
@@ -123,19 +152,19 @@ func parseManifestLine(line []byte) (f ManifestFile, err error) {
 		switch strings.ToLower(words[i]) {
 		case "file":
 			if value == "" || value == "." || value == ".." || strings.ContainsAny(value, "/\\\x00") {
-				return f, fmt.Errorf("%q is not the name of a file in the folder", value)
+				return fault(ErrManifestName, "%q is not the name of a file in the folder", value)
 			}
 			f.Name, hasName = value, true
 		case "seq":
 			if f.Seq, err = strconv.ParseInt(value, 10, 64); err != nil || f.Seq <= 0 {
-				return f, fmt.Errorf("sequence %q", value)
+				return fault(ErrManifestSeq, "sequence %q", value)
 			}
 		case "type":
 			if value != "" {
 				f.Kind = Kind(value[0])
 			}
 			if f.Kind != Base && f.Kind != Incr && f.Kind != History {
-				return f, fmt.Errorf("unknown type %q", value)
+				return fault(ErrManifestType, "unknown type %q", value)
 			}
 		default:
 			f.Extra = append(f.Extra, Pair{words[i], value})

@@ -1,6 +1,7 @@
 package aof
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -82,7 +83,7 @@ func header(b []byte, p int, mark byte) (v int64, end, missing int, wrong error)
 	case b[p+1] == '0' && i > p+2:
 		return 0, p + 1, 0, fmt.Errorf("number behind %q begins with a zero", mark)
 	case b[i] == '\n':
-		return 0, i, 0, fmt.Errorf("line feed without a carriage return")
+		return 0, i, 0, errBareLineFeed
 	case b[i] != '\r':
 		return 0, i, 0, fmt.Errorf("%s in the number behind %q", shown(b[i:]), mark)
 	case i+1 == len(b):
@@ -92,6 +93,8 @@ func header(b []byte, p int, mark byte) (v int64, end, missing int, wrong error)
 	}
 	return v, i + 2, 0, nil
 }
+
+var errBareLineFeed = errors.New("line feed without a carriage return")
 
 // maxShown is how many bytes a message shows.
 const maxShown = 16

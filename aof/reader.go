@@ -23,6 +23,15 @@ type Options struct {
 	MaxCommand int64
 	// Annotations asks for the lines between commands that begin with #.
 	Annotations bool
+	// Offset is where in the file the reader begins. What stands there if it is
+	// not 0 are commands.
+	Offset int64
+	// Fault, if set, is told of damage behind which reading goes on by itself:
+	// whole commands that are out of place (ErrTransaction, ErrArity, ErrSelect)
+	// or have line ends that servers do not mind (ErrLineEnd). Next then gives
+	// out the command. A MULTI inside a transaction, and an EXEC outside of one,
+	// change nothing, and a wrong SELECT leaves the database as it is.
+	Fault func(*entry.CorruptError)
 }
 
 // Command is a command of the file or, with Options.Annotations, a line between
@@ -36,6 +45,7 @@ type Command struct {
 	Size       int64 // bytes in the file
 	DB         int   // the database that it works on; of SELECT, the one it turns to
 	InTx       bool  // part of a transaction, MULTI and EXEC included
+	ID         int   // tells commands that logs hold by a number: see CommandID
 }
 
 // Timestamp returns the Unix seconds that a "#TS:" line says.
@@ -80,6 +90,7 @@ func NewReader(r io.Reader, o *Options) *Reader {
 	rd := &Reader{src: r, tx: -1, buf: make([]byte, 0, windowSize)}
 	if o != nil {
 		rd.o = *o
+		rd.base, rd.valid = o.Offset, o.Offset
 	}
 	if rd.o.MaxCommand <= 0 {
 		rd.o.MaxCommand = 1 << 30
@@ -131,7 +142,13 @@ func (r *Reader) start() error {
 const magicLen = 6
 
 func (r *Reader) isRDB() bool {
-	return bytes.HasPrefix(r.buf, []byte("REDIS")) || bytes.HasPrefix(r.buf, []byte("VALKEY"))
+	return r.o.Offset == 0 && IsRDB(r.buf)
+}
+
+// IsRDB reports whether a file that begins with b begins with an RDB part. Six
+// bytes tell.
+func IsRDB(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("REDIS")) || bytes.HasPrefix(b, []byte("VALKEY"))
 }
 
 // passPreamble reads the rest of the RDB part.
@@ -163,7 +180,7 @@ func PreambleError(err error) error {
 
 // Next returns the next command. It returns io.EOF at the end of the file.
 // Damage is an *entry.CorruptError, a failure to read is returned as the source
-// gave it. An error is final.
+// gave it. An error is final, unless Resync finds a way on.
 func (r *Reader) Next() (*Command, error) {
 	if r.err == nil {
 		r.err = r.next()
@@ -200,7 +217,15 @@ func (r *Reader) next() error {
 				return err
 			}
 		case wrong != nil:
-			return r.format(n, wrong)
+			lax, err := r.lax()
+			if err != nil {
+				return err
+			}
+			if lax == 0 {
+				return r.format(n, wrong)
+			}
+			r.o.Fault(corrupt(r.o.Name, r.base+int64(r.pos+n), "", r.inCommand(n, wrong.Error()), ErrLineEnd, ErrFormat))
+			return r.take(lax)
 		case missing > 0:
 			if err := r.more(missing); err != nil {
 				return err
@@ -208,11 +233,16 @@ func (r *Reader) next() error {
 		case int64(n) > r.o.MaxCommand:
 			return r.tooLarge()
 		default:
-			r.c = Command{Args: r.args, Offset: r.base + int64(r.pos), Size: int64(n)}
-			r.pos += n
-			return r.follow()
+			return r.take(n)
 		}
 	}
+}
+
+// take makes the n bytes that have been parsed the command.
+func (r *Reader) take(n int) error {
+	r.c = Command{Args: r.args, Offset: r.base + int64(r.pos), Size: int64(n)}
+	r.pos += n
+	return r.follow()
 }
 
 // begin reads through the RDB part if there is one and nobody has.
@@ -303,13 +333,18 @@ func (r *Reader) ended() error {
 // one that begins where the reader stands.
 func (r *Reader) format(n int, wrong error) error {
 	at := r.base + int64(r.pos)
-	text := wrong.Error()
-	if n > 0 {
-		text += fmt.Sprintf(" (in the command that begins at 0x%x)", at)
-	} else if rest := r.buf[r.pos:]; len(bytes.Trim(rest[:min(len(rest), maxShown)], "\x00")) == 0 {
-		text = "zero bytes where a command is due"
+	if rest := r.buf[r.pos:]; n == 0 && len(bytes.Trim(rest[:min(len(rest), maxShown)], "\x00")) == 0 {
+		return corrupt(r.o.Name, at, "", "zero bytes where a command is due", ErrZeroBytes, ErrFormat)
 	}
-	return corrupt(r.o.Name, at+int64(n), "", text, ErrFormat)
+	return corrupt(r.o.Name, at+int64(n), "", r.inCommand(n, wrong.Error()), ErrFormat)
+}
+
+// inCommand adds to a text about the n-th byte where its command begins.
+func (r *Reader) inCommand(n int, text string) string {
+	if n > 0 {
+		text += fmt.Sprintf(" (in the command that begins at 0x%x)", r.base+int64(r.pos))
+	}
+	return text
 }
 
 // maxAnnotation is the longest line that servers read, its end included.
@@ -322,16 +357,23 @@ func (r *Reader) annotation() (shown bool, err error) {
 		end := bytes.IndexByte(b[:min(len(b), maxAnnotation)], '\n')
 		switch {
 		case end < 0 && len(b) >= maxAnnotation:
-			return false, r.format(0, fmt.Errorf("line of more than %d bytes", maxAnnotation))
+			text := fmt.Sprintf("line of more than %d bytes", maxAnnotation)
+			return false, corrupt(r.o.Name, r.base+int64(r.pos), "", text, ErrAnnotation, ErrFormat)
 		case end < 0:
 			if err := r.more(1); err != nil {
 				return false, err
 			}
 			continue
-		case b[end-1] != '\r':
-			return false, r.format(end, errors.New("line feed without a carriage return"))
 		}
-		r.c = Command{Annotation: b[: end-1 : end-1], Offset: r.base + int64(r.pos), Size: int64(end + 1), DB: r.db, InTx: r.tx >= 0}
+		line := b[:end:end]
+		if cr := bytes.HasSuffix(line, []byte("\r")); cr {
+			line = line[: end-1 : end-1]
+		} else if r.o.Fault == nil {
+			return false, r.format(end, errBareLineFeed)
+		} else {
+			r.o.Fault(corrupt(r.o.Name, r.base+int64(r.pos+end), "", errBareLineFeed.Error(), ErrLineEnd, ErrFormat))
+		}
+		r.c = Command{Annotation: line, Offset: r.base + int64(r.pos), Size: int64(end + 1), DB: r.db, InTx: r.tx >= 0}
 		r.pos += end + 1
 		if r.tx < 0 {
 			r.valid = r.base + int64(r.pos)
@@ -345,33 +387,42 @@ func (r *Reader) annotation() (shown bool, err error) {
 func (r *Reader) follow() error {
 	c := &r.c
 	name := c.Args[0]
-	if a, ok := arityOf(name); ok && !a.allows(len(c.Args)) {
-		text := fmt.Sprintf("%q with %d arguments, %s", name, len(c.Args)-1, a)
-		return corrupt(r.o.Name, c.Offset, "", text, ErrArity)
-	}
-	end := c.Offset + c.Size
-	c.InTx = r.tx >= 0
+	known := lookup(name)
+	c.ID, c.InTx = int(known.id), r.tx >= 0
+	var fault *entry.CorruptError
 	switch {
+	case known.id != 0 && !known.arity.allows(len(c.Args)):
+		text := fmt.Sprintf("%q with %d arguments, %s", name, len(c.Args)-1, known.arity)
+		fault = corrupt(r.o.Name, c.Offset, "", text, ErrArity)
 	case isWord(name, "SELECT"):
 		db, err := strconv.ParseUint(string(c.Args[1]), 10, 31)
 		if err != nil {
-			return corrupt(r.o.Name, c.Offset, "", fmt.Sprintf("SELECT of %q", c.Args[1][:min(len(c.Args[1]), 32)]), ErrSelect)
+			fault = corrupt(r.o.Name, c.Offset, "", fmt.Sprintf("SELECT of %q", c.Args[1][:min(len(c.Args[1]), 32)]), ErrSelect)
+		} else {
+			r.db = int(db)
 		}
-		r.db = int(db)
 	case isWord(name, "MULTI"):
 		if c.InTx {
-			return corrupt(r.o.Name, c.Offset, "", fmt.Sprintf("MULTI inside the transaction that begins at 0x%x", r.tx), ErrTransaction)
+			text := fmt.Sprintf("MULTI inside the transaction that begins at 0x%x", r.tx)
+			fault = corrupt(r.o.Name, c.Offset, "", text, ErrNestedMulti, ErrTransaction)
+		} else {
+			r.tx, c.InTx = c.Offset, true
 		}
-		r.tx, c.InTx = c.Offset, true
 	case isWord(name, "EXEC"), isWord(name, "DISCARD"):
 		if !c.InTx {
-			return corrupt(r.o.Name, c.Offset, "", fmt.Sprintf("%s outside of a transaction", name), ErrTransaction)
+			fault = corrupt(r.o.Name, c.Offset, "", fmt.Sprintf("%s outside of a transaction", name), ErrTransaction)
 		}
 		r.tx = -1
 	}
+	if fault != nil {
+		if r.o.Fault == nil {
+			return fault
+		}
+		r.o.Fault(fault)
+	}
 	c.DB = r.db
 	if r.tx < 0 {
-		r.valid = end
+		r.valid = c.Offset + c.Size
 	}
 	return nil
 }

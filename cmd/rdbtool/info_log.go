@@ -102,11 +102,7 @@ func newLogInfo(in *input, s *aof.Summary) *logInfo {
 		Files: []logFile{}, ByName: []logCommand{}, Destructive: []logDestructive{}, Destroying: s.DestructiveCount,
 	}
 	for _, p := range s.Parts {
-		kind := p.Kind.String()
-		if p.Kind == aof.Single {
-			kind = "single"
-		}
-		r.Files = append(r.Files, logFile{p.Name(), kind, p.Seq, max(p.Size, p.End), p.Keys, p.Commands, p.CommandsAt, p.End, p.First, p.Last})
+		r.Files = append(r.Files, logFile{p.Name(), p.Kind.String(), p.Seq, max(p.Size, p.End), p.Keys, p.Commands, p.CommandsAt, p.End, p.First, p.Last})
 		r.Size += max(p.Size, p.End)
 	}
 	for _, c := range s.ByName {
