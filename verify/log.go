@@ -252,19 +252,16 @@ func (v *logVerifier) commands(r *aof.Reader) error {
 			return v.ctx.Err()
 		}
 		c, err := r.Next()
-		var corrupt *entry.CorruptError
 		switch {
 		case err == nil:
 			v.command(c)
 			part.end = c.Offset + c.Size
 		case err == io.EOF:
 			goesOn = false
-		case errors.As(err, &corrupt):
-			if goesOn, err = v.damage(r, corrupt); err != nil {
+		default:
+			if goesOn, err = v.damage(r, err); err != nil {
 				return err
 			}
-		default:
-			return err
 		}
 		if len(part.wounds) > maxWounds {
 			v.add(CodeLogFormat, v.at(part.end), fmt.Sprintf("more than %d damaged places: the rest of the file is not looked at", maxWounds))

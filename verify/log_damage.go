@@ -125,8 +125,12 @@ func (v *logVerifier) orphan(w *wound, end int64) {
 }
 
 // damage takes what the reader cannot read, and reports whether it goes on behind
-// it.
-func (v *logVerifier) damage(r *aof.Reader, corrupt *entry.CorruptError) (goesOn bool, err error) {
+// it. An error that is no damage is returned.
+func (v *logVerifier) damage(r *aof.Reader, err error) (goesOn bool, _ error) {
+	var corrupt *entry.CorruptError
+	if !errors.As(err, &corrupt) {
+		return false, err
+	}
 	part := v.part
 	if !part.frozen {
 		part.ValidUpTo, part.frozen = r.ValidUpTo(), true
