@@ -34,6 +34,7 @@ type logVerifier struct {
 	used    map[string]*Count
 	place   string       // the file being read
 	time    int64        // of the last #TS: line of the incr files so far
+	seconds int64        // of the last #TS: line so far
 	options [][]string   // by the number of the command
 	dbs     map[int]bool // beyond those that servers have by default, told of
 	part    *logPart
@@ -52,6 +53,7 @@ type logPart struct {
 	path   string
 	base   int64   // where its commands begin
 	end    int64   // of what has been read
+	whole  int64   // end of the last whole command
 	wounds []wound // in the order in which they were met
 	frozen bool    // ValidUpTo stands
 	broken bool    // the rest of the file could not be read
@@ -256,6 +258,7 @@ func (v *logVerifier) commands(r *aof.Reader) error {
 		case err == nil:
 			v.command(c)
 			part.end = c.Offset + c.Size
+			part.whole = part.end
 		case err == io.EOF:
 			goesOn = false
 		default:
