@@ -33,6 +33,7 @@ type logVerifier struct {
 	used    map[string]*Count
 	place   string       // the file being read
 	time    int64        // of the last #TS: line of the incr files so far
+	seconds int64        // of the last #TS: line so far
 	options [][]string   // by the number of the command
 	dbs     map[int]bool // beyond those that servers have by default, told of
 	part    *logPart
@@ -51,6 +52,7 @@ type logPart struct {
 	path   string
 	base   int64   // where its commands begin
 	end    int64   // of what has been read
+	whole  int64   // end of the last whole command
 	wounds []wound // in the order in which they were met
 	frozen bool    // ValidUpTo stands
 	broken bool    // the rest of the file could not be read
@@ -223,19 +225,17 @@ func (v *logVerifier) commands(r *aof.Reader) error {
 			return v.ctx.Err()
 		}
 		c, err := r.Next()
-		var corrupt *entry.CorruptError
 		switch {
 		case err == nil:
 			v.command(c)
 			part.end = c.Offset + c.Size
+			part.whole = part.end
 		case err == io.EOF:
 			goesOn = false
-		case errors.As(err, &corrupt):
-			if goesOn, err = v.damage(r, corrupt); err != nil {
+		default:
+			if goesOn, err = v.damage(r, err); err != nil {
 				return err
 			}
-		default:
-			return err
 		}
 		if len(part.wounds) > maxWounds {
 			v.add(CodeLogFormat, v.at(part.end), fmt.Sprintf("more than %d damaged places: the rest of the file is not looked at", maxWounds))
