@@ -41,6 +41,8 @@ var (
 	ErrOwner = errors.New("owned entry is not pending")
 	// ErrOwnedTwice: a pending entry has two owners.
 	ErrOwnedTwice = errors.New("pending entry has two owners")
+	// ErrVectorSet: items of a module value that make no vector set.
+	ErrVectorSet = errors.New("no vector set")
 	// ErrNotRDB: the file begins with no magic.
 	ErrNotRDB = errors.New("not an RDB file")
 	// ErrEmpty: the file has no bytes. It is entry.ErrTruncated too.

@@ -104,6 +104,9 @@ func (c *checker) damage(err error) {
 // once makes sure that an element has not come before in the value. name says
 // what it is: a field, a member.
 func (c *checker) once(code Code, construct, name string, index int64, s []byte) {
+	if !c.deep {
+		return
+	}
 	first, err := c.seen.add(c.seen.seeds.of(0, s, index))
 	if err != nil {
 		c.err = err
@@ -132,14 +135,12 @@ func (c *checker) checkPlain(v entry.Value) {
 			if math.IsNaN(el.Score) {
 				c.find(CodeNaN, "zset", c.elems, "the score of %s is NaN", quoted(el.Data))
 			}
-			if c.deep {
-				c.once(CodeDuplicate, "zset", "member", c.elems, el.Data)
-			}
+			c.once(CodeDuplicate, "zset", "member", c.elems, el.Data)
 			c.elems++
 		}
 	case entry.Set:
 		for v.Next() {
-			if el := v.Elem(); c.deep && !el.More && c.whole(el) {
+			if el := v.Elem(); !el.More && c.whole(el) {
 				c.once(CodeDuplicate, "set", "member", c.elems, el.Data)
 			}
 			c.elems++

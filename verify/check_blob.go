@@ -78,7 +78,7 @@ func (c *checker) checkPacked(encoding entry.Encoding, raw []byte, parts int) {
 			c.findIn(CodeZiplistFrame, -1, "%v", err)
 			return
 		}
-		if c.deep {
+		if c.deep || c.means() {
 			c.elements(&c.zl, parts, CodeZiplistPairs)
 		}
 		for ok := true; ok; {
@@ -91,7 +91,7 @@ func (c *checker) checkPacked(encoding entry.Encoding, raw []byte, parts int) {
 		c.findIn(CodeListpackFrame, -1, "%v", err)
 		return
 	}
-	if c.deep {
+	if c.deep || c.means() {
 		c.elements(&c.lp, parts, CodePackedDuplicate)
 	}
 	for ok := true; ok; {
@@ -99,6 +99,10 @@ func (c *checker) checkPacked(encoding entry.Encoding, raw []byte, parts int) {
 	}
 	c.ended(&c.lp, parts, CodeListpackEntry, CodePairs)
 }
+
+// means reports whether an entry of the value can be wrong by its meaning, so
+// that a reader cannot give the element: a score, an expiry.
+func (c *checker) means() bool { return c.e.Type == entry.ZSet || c.parts() == 3 }
 
 // ended judges a walk that has come to its end: whether it was clean, and after
 // a whole element.
@@ -148,9 +152,9 @@ func (c *checker) elements(r packed, parts int, twice Code) {
 			text, at, ok := r.Next()
 			switch {
 			case !ok:
-			case text != nil || at < 0 || at >= 1<<48:
+			case text != nil || at < 0 || c.deep && at >= 1<<48:
 				c.findIn(CodeFieldExpiry, index+2, "expiry of the field is %s", quoted(c.text(text, at)))
-			default:
+			case c.deep:
 				// Those that expire come first, the soonest at the front.
 				if at > 0 && at < last {
 					c.findIn(CodeFieldExpiryOrder, index+2, "a field that expires at %d ms stands behind one that does later, or never", at)
@@ -180,6 +184,9 @@ func (c *checker) member(index int64, name, text []byte, num int64) {
 			c.findIn(CodeScore, index+1, "%v", err)
 			return
 		}
+	}
+	if !c.deep {
+		return
 	}
 	if math.IsNaN(score) {
 		c.findIn(CodeNaN, index+1, "the score of %s is NaN", quoted(name))
@@ -228,9 +235,7 @@ func (c *checker) checkZipmap(raw []byte) {
 		if !ok {
 			break
 		}
-		if c.deep {
-			c.once(CodeZipmap, "zipmap", "field", c.elems, field)
-		}
+		c.once(CodeZipmap, "zipmap", "field", c.elems, field)
 		c.elems++
 	}
 	if err := r.Err(); err != nil {

@@ -17,6 +17,7 @@ type streamCheck struct {
 	first       entry.StreamID
 	last        entry.StreamID // of all entries, deleted ones too
 	any         bool           // last is set
+	damaged     bool           // a node: its entries are not all counted
 	info        entry.Info
 	groups      uint64 // given so far
 	group       []byte // name of the current one
@@ -84,6 +85,7 @@ func (st *streamCheck) pass(n int64) error {
 func (c *checker) checkStreamNode(n *entry.Node) {
 	st := &c.stream
 	find := func(code Code, format string, args ...any) {
+		st.damaged = true
 		c.find(code, "stream node", n.Index, format, args...)
 	}
 	if st.nodes > 0 && c.deep {

@@ -52,7 +52,7 @@ func (c *checker) checkStreamInfo() {
 		find(CodeStreamNoNodes, "a length of %d, and no entries", in.Length)
 		return
 	}
-	if !c.deep {
+	if !c.deep || st.damaged {
 		return
 	}
 	if in.Length != st.total {

@@ -29,6 +29,7 @@ var reasons = []struct {
 	{rdbwire.ErrForm, CodeLength},
 	{rdbwire.ErrModule, CodeModule},
 	{rdbwire.ErrNoNumber, CodeScore},
+	{rdb.ErrVectorSet, CodeModule},
 	{rdb.ErrFieldExpiry, CodeFieldExpiry},
 	{rdb.ErrNodeKind, CodeNodeKind},
 	{rdb.ErrNodeKey, CodeStreamNodeKey},

@@ -20,6 +20,7 @@ import (
 type distinct struct {
 	seeds *seeds
 	slots []hashed // open addressing; tag < 0 is free
+	spare []hashed // what slots may grow into
 	n     int
 	limit int // in the table
 
@@ -57,20 +58,14 @@ func (s *seeds) of(space uint64, b []byte, tag int64) hashed {
 	return hashed{maphash.Bytes(s[0], b) + space*0x9E3779B97F4A7C15, maphash.Bytes(s[1], b) ^ space, tag}
 }
 
-// reset forgets everything.
+// reset forgets everything. What it costs depends on what comes, not on what was
+// there.
 func (d *distinct) reset() error {
 	if d.limit == 0 {
 		d.limit = distinctLimit
 	}
-	err := d.close()
-	if len(d.slots) > 1<<12 {
-		d.slots = nil // clearing it for each small value would cost more
-	}
-	for i := range d.slots {
-		d.slots[i].tag = -1
-	}
-	d.n = 0
-	return err
+	d.slots, d.n = d.slots[:0], 0
+	return d.close()
 }
 
 func (d *distinct) close() error {
@@ -117,18 +112,28 @@ func (d *distinct) insert(h hashed) (first int64) {
 	}
 }
 
+// grow doubles the table. Tables and what they grew out of are used again.
 func (d *distinct) grow() {
 	old := d.slots
-	d.slots = make([]hashed, max(2*len(old), distinctInitial))
-	for i := range d.slots {
-		d.slots[i].tag = -1
+	n := max(2*len(old), distinctInitial)
+	if d.spare = d.spare[:0]; cap(d.spare) < n {
+		d.spare = make([]hashed, n)
 	}
-	d.n = 0
+	d.slots, d.spare = d.spare[:n], old
+	d.clear()
 	for _, s := range old {
 		if s.tag >= 0 {
 			d.insert(s)
 		}
 	}
+}
+
+// clear frees all slots.
+func (d *distinct) clear() {
+	for i := range d.slots {
+		d.slots[i].tag = -1
+	}
+	d.n = 0
 }
 
 func (d *distinct) spill(h hashed) error {
@@ -176,10 +181,7 @@ func (d *distinct) finish(twice func(first, later int64)) error {
 }
 
 func (d *distinct) search(p *part, round, rounds uint64, twice func(first, later int64)) error {
-	for i := range d.slots {
-		d.slots[i].tag = -1
-	}
-	d.n = 0
+	d.clear()
 	r := d.file.Reader(&p.Section)
 	b := p.buf[:distinctBuffer]
 	for {

@@ -37,6 +37,7 @@ type rdbRun struct {
 
 	seeds   *seeds
 	keys    distinct // deep
+	twice   []twice  // up to the report's limit
 	aux     auxCheck
 	dbs     map[int]*dbCount
 	trailer rdb.Trailer
@@ -109,10 +110,13 @@ func (run *rdbRun) process(ctx context.Context, src io.Reader, size int64) (rest
 		}
 		run.r.Add(found)
 	}
-	if err := run.finish(errors.Is(err, entry.ErrChecksum) || err == nil); err != nil {
-		return nil, err
+	complete := err == nil || errors.Is(err, entry.ErrChecksum)
+	if !complete {
+		if err := run.checkWhole(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return rest, nil
+	return rest, run.finish(ctx, complete)
 }
 
 func checksumState(t *rdb.Trailer, err error) rdb.ChecksumState {
@@ -262,7 +266,11 @@ func (run *rdbRun) db(n int) *dbCount {
 	return db
 }
 
-// keyTwice reports a key that stands twice, by the offsets of its records.
+// keyTwice notes a key that stands twice, by the offsets of its records.
 func (run *rdbRun) keyTwice(first, later int64) {
-	run.find(CodeDuplicateKey, later, "the key of the record at 0x%x once more", first)
+	if len(run.twice) < run.r.limit {
+		run.twice = append(run.twice, twice{first, later})
+	} else {
+		run.find(CodeDuplicateKey, later, "stands at offset 0x%x already", first)
+	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,8 +86,11 @@ func (run *rdbRun) meta(e *entry.Entry) {
 
 // finish judges what only the whole file tells. Without its end, counts mean
 // nothing.
-func (run *rdbRun) finish(complete bool) error {
+func (run *rdbRun) finish(ctx context.Context, complete bool) error {
 	if err := run.keys.finish(run.keyTwice); err != nil {
+		return err
+	}
+	if err := run.nameKeys(ctx); err != nil {
 		return err
 	}
 	run.aux.finish(run)

@@ -14,12 +14,12 @@ const (
 
 // expectRules are the checks that a caller asks for.
 var expectRules = []Rule{
-	{CodeTarget, Error, "a server that must load the file does not", nil},
-	{CodeExpectKeys, Error, "the number of keys is not the expected one", nil},
-	{CodeExpectDB, Error, "a database does not hold what is expected", nil},
-	{CodeExpectAge, Error, "the data is older than expected", nil},
-	{CodeExpectDigest, Error, "the digest of the data is not the expected one", nil},
-	{CodeMaxTailLoss, Error, "the torn end of a log is longer than is put up with", nil},
+	{Code: CodeTarget, Severity: Error, Title: "a server that must load the file does not"},
+	{Code: CodeExpectKeys, Severity: Error, Title: "the number of keys is not the expected one"},
+	{Code: CodeExpectDB, Severity: Error, Title: "a database does not hold what is expected"},
+	{Code: CodeExpectAge, Severity: Error, Title: "the data is older than expected"},
+	{Code: CodeExpectDigest, Severity: Error, Title: "the digest of the data is not the expected one"},
+	{Code: CodeMaxTailLoss, Severity: Error, Title: "the torn end of a log is longer than is put up with"},
 }
 
 // Expected reports whether a code is about what a caller expects of a file, and
