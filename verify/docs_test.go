@@ -2,7 +2,6 @@ package verify_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -11,8 +10,6 @@ import (
 	"github.com/rdbtool/rdbtool/rdb"
 	"github.com/rdbtool/rdbtool/verify"
 )
-
-var update = flag.Bool("update", false, "write docs/verify.md anew")
 
 // refusedBy says which servers refuse a file of which the rule does not hold.
 func refusedBy(r *verify.Rule) string {
@@ -81,7 +78,7 @@ func TestDocumentedRules(t *testing.T) {
 }
 
 // Every code is one word of lower case, and every rule says something.
-func TestRules(t *testing.T) {
+func TestRuleTexts(t *testing.T) {
 	seen := map[verify.Code]bool{}
 	for _, r := range verify.Rules() {
 		switch {

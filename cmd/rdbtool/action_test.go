@@ -182,3 +182,18 @@ func TestActionScript(t *testing.T) {
 		}
 	}
 }
+
+// Every flag of verify is described.
+func TestVerifyFlagsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## verify\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, f := range new(program).verifyCommand().Flags {
+		if name := f.Names()[0]; name != "quiet" && !strings.Contains(section, "--"+name) {
+			t.Errorf("docs/cli.md does not tell of --%s", name)
+		}
+	}
+}
