@@ -1,5 +1,7 @@
 package rdb
 
+import "slices"
+
 // What a server loads. A target that is a version of the format counts as the
 // servers that write it.
 
@@ -70,3 +72,7 @@ func TypeName(f Family, typ byte) string {
 
 // OpcodeName names an opcode as the servers' sources do.
 func OpcodeName(f Family, op byte) string { return opcodeName(f, op) }
+
+// Targets returns the releases that ParseTarget knows, each product's oldest
+// first.
+func Targets() []Target { return slices.Clone(targets) }

@@ -193,7 +193,7 @@ func (l *loading) databases() {
 	}
 	if highest >= l.setup.Databases {
 		place := l.nowhere()
-		l.add(ObstacleDatabase, 0, place, "database %d, of %d", highest, l.setup.Databases)
+		l.add(ObstacleDatabase, 0, place, "database %d (it has %d)", highest, l.setup.Databases)
 	}
 }
 

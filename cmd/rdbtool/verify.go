@@ -244,7 +244,7 @@ func (p *program) verify(ctx context.Context, names []string, v *verification, o
 	}
 	w := &verifyOutput{sum: render.Summary{PassedOver: files.passedOver, InLogs: files.inLogs}}
 	if o.format == formatTable {
-		w.to = &tableRenderer{w: out, several: len(files.items) != 1 || files.passedOver > 0}
+		w.to = &tableRenderer{w: out, several: len(files.items) != 1 || files.passedOver+files.inLogs > 0}
 	} else if w.to, err = render.New(o.format, out, render.Run{Version: version(), Level: v.Level, Strict: v.Strict}); err != nil {
 		return err
 	}

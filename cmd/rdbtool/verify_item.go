@@ -9,6 +9,7 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/verify"
 	"github.com/rdbtool/rdbtool/verify/render"
@@ -66,7 +67,20 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 		f.Packed = in.format.String()
 	}
 	var err error
-	if !in.isLog() {
+	if (in.kind == kindOther || in.kind == kindJSON) && len(in.head) > 0 {
+		f.Report = verify.NewReport(in.name, "", o)
+		f.Add(verify.Finding{Code: verify.CodeNotRDB, Severity: verify.Error, Place: entry.Place{Element: -1},
+			Reason: fmt.Sprintf("no snapshot, append-only file or manifest: it begins with %q", in.head)})
+	} else if !in.isLog() {
+		if !in.isPipe() {
+			o.Again = func() (io.ReadCloser, error) {
+				again, err := p.open(item.name, progress)
+				if err != nil {
+					return nil, err
+				}
+				return inputCloser{again}, nil
+			}
+		}
 		f.Report, err = verify.RDB(ctx, in, in.name, in.options().Size, o)
 	} else {
 		o.Watch = func(r io.Reader, part *aof.Part) io.Reader { return progress.watch(r, part.Name(), part.Size) }
@@ -82,6 +96,11 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 		f.Fail(err)
 	}
 }
+
+// inputCloser is an input as an io.ReadCloser.
+type inputCloser struct{ *input }
+
+func (c inputCloser) Close() error { return c.close() }
 
 // measure finds out what the expectations ask for and a report does not tell.
 func (p *program) measure(ctx context.Context, f *render.File, name string, in *input, v *verification, jobs int, progress *progress) verify.Measured {

@@ -60,7 +60,10 @@ func verdictParts(f *render.File) []string {
 		parts = append(parts, numbered(x.Keys, "key"))
 	}
 	if x.Version != (rdb.Version{}) {
-		parts = append(parts, x.Version.String(), "checksum "+string(x.Checksum))
+		parts = append(parts, x.Version.String())
+	}
+	if x.Checksum != "" {
+		parts = append(parts, "checksum "+string(x.Checksum))
 	}
 	for _, l := range f.Loads {
 		if l.Loads == verify.Yes {
