@@ -15,8 +15,7 @@ import (
 type Options struct {
 	// Name of the file, for error texts.
 	Name string
-	// Size of the file in bytes, 0 if unknown: a preamble is then checked
-	// against it.
+	// Size of the file in bytes, 0 if unknown. A preamble is checked against it.
 	Size int64
 	// MaxCommand limits what one command may take in memory, in bytes. 0 stands
 	// for 1 GiB.
@@ -87,11 +86,16 @@ type Reader struct {
 
 // NewReader returns a reader of r.
 func NewReader(r io.Reader, o *Options) *Reader {
-	rd := &Reader{src: r, tx: -1, buf: make([]byte, 0, windowSize)}
+	rd := &Reader{src: r, tx: -1}
+	window := int64(windowSize)
 	if o != nil {
 		rd.o = *o
 		rd.base, rd.valid = o.Offset, o.Offset
+		if left := o.Size - o.Offset; o.Size > 0 && left < window {
+			window = max(left, 0) + magicLen // one that is small, and to its end
+		}
 	}
+	rd.buf = make([]byte, 0, window)
 	if rd.o.MaxCommand <= 0 {
 		rd.o.MaxCommand = 1 << 30
 	}

@@ -29,8 +29,8 @@ type logVerifier struct {
 	r   *Report
 
 	parts   []logPart
-	uses    []Count // by the number of the command
-	used    map[string]*Count
+	uses    []commandUse // by the number of the command
+	used    map[string]*commandUse
 	place   string       // the file being read
 	time    int64        // of the last #TS: line of the incr files so far
 	seconds int64        // of the last #TS: line so far
@@ -44,6 +44,16 @@ type logVerifier struct {
 
 	// each, if set, is called with each command and line.
 	each func(c *aof.Command)
+}
+
+// commandUse is how often a command or an option occurs, and where first.
+type commandUse struct {
+	n, offset int64
+	file      string
+}
+
+func (u *commandUse) count() *Count {
+	return &Count{u.n, Finding{Place: entry.Place{File: u.file, Offset: u.offset, Element: -1}}}
 }
 
 // logPart is what becomes known of a file beside its Part.
@@ -62,7 +72,7 @@ func newLogVerifier(ctx context.Context, log *aof.Log, name string, o *Options) 
 	if o == nil {
 		o = &Options{}
 	}
-	v := &logVerifier{ctx: ctx, log: log, o: o, r: NewReport(name, KindAOF, o), uses: make([]Count, aof.NumCommands), used: map[string]*Count{}, dbs: map[int]bool{}, options: commandOptions()}
+	v := &logVerifier{ctx: ctx, log: log, o: o, r: NewReport(name, KindAOF, o), uses: make([]commandUse, aof.NumCommands), used: map[string]*commandUse{}, dbs: map[int]bool{}, options: commandOptions()}
 	for _, p := range log.Parts {
 		v.r.Facts.Parts = append(v.r.Facts.Parts, Part{Name: p.Name(), Kind: p.Kind.String(), Size: p.Size})
 	}
@@ -92,12 +102,12 @@ func (v *logVerifier) run() error {
 // settle fills in what is known at the end.
 func (v *logVerifier) settle() {
 	for id := range v.uses {
-		if c := &v.uses[id]; c.N > 0 {
-			v.r.Uses[Use{Kind: UseCommand, Name: aof.CommandName(id)}] = c
+		if u := &v.uses[id]; u.n > 0 && id > 0 {
+			v.r.Uses[Use{Kind: UseCommand, Name: aof.CommandName(id)}] = u.count()
 		}
 	}
-	for name, c := range v.used {
-		v.r.Uses[Use{Kind: UseCommand, Name: name}] = c
+	for name, u := range v.used {
+		v.r.Uses[Use{Kind: UseCommand, Name: name}] = u.count()
 	}
 	size := int64(0)
 	for i := range v.parts {
@@ -202,7 +212,7 @@ func (v *logVerifier) readPart(i int) (err error) {
 		}
 		src, v.part.base = rest, end
 	}
-	return v.commands(aof.NewReader(src, &aof.Options{Name: p.Path, Annotations: true, Offset: v.part.base, Fault: v.outOfPlace}))
+	return v.commands(aof.NewReader(src, &aof.Options{Name: p.Path, Size: max(p.Size, 0), Annotations: true, Offset: v.part.base, Fault: v.outOfPlace}))
 }
 
 // rdbPart verifies the RDB part that a file begins with, and returns what follows

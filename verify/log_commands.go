@@ -48,10 +48,10 @@ func (v *logVerifier) command(c *aof.Command) {
 	use := &v.uses[c.ID]
 	if c.ID == 0 {
 		use = v.other(c)
-	} else if use.N == 0 {
-		use.First.Place = v.at(c.Offset)
+	} else if use.n == 0 {
+		use.file, use.offset = v.place, c.Offset
 	}
-	use.N++
+	use.n++
 	if v.fault != nil {
 		v.wrong(c)
 	} else if options := v.options[c.ID]; options != nil && len(c.Args) > 1 {
@@ -83,7 +83,7 @@ func (v *logVerifier) annotation(c *aof.Command) {
 }
 
 // other returns the count of a command that the table of package aof lacks.
-func (v *logVerifier) other(c *aof.Command) *Count {
+func (v *logVerifier) other(c *aof.Command) *commandUse {
 	name := string(bytes.ToUpper(c.Args[0][:min(len(c.Args[0]), 64)]))
 	use := v.used[name]
 	if use != nil {
@@ -92,7 +92,7 @@ func (v *logVerifier) other(c *aof.Command) *Count {
 	if len(v.used) >= maxUsed {
 		return &v.uses[0] // nobody asks for these
 	}
-	use = &Count{First: Finding{Place: v.at(c.Offset)}}
+	use = &commandUse{file: v.place, offset: c.Offset}
 	v.used[name] = use
 	if _, known := CommandSince(name); !known {
 		v.add(CodeLogUnknown, v.at(c.Offset), fmt.Sprintf("no server knows the command %q without a module", name))
@@ -107,10 +107,10 @@ func (v *logVerifier) useOptions(c *aof.Command, options []string) {
 		name := name + " " + option
 		use := v.used[name]
 		if use == nil {
-			use = &Count{First: Finding{Place: v.at(c.Offset)}}
+			use = &commandUse{file: v.place, offset: c.Offset}
 			v.used[name] = use
 		}
-		use.N++
+		use.n++
 	})
 }
 

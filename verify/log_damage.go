@@ -46,11 +46,19 @@ type openTx struct {
 	db        int
 	commands  int64
 	worked    bool  // something else than SELECT has come
-	turn      int64 // first SELECT behind that, -1 if none
-	sameDB    bool  // it selects what is selected: that happens only when a server has started
+	turn      int64 // a SELECT behind that, -1 if none
+	sameDB    bool  // it selects what is selected: only a server that has started writes that
+	turns     int   // how many other SELECTs it could have been
 	after     int64 // commands from there on
 	gap       bool  // something has been lost since MULTI
 }
+
+// manyAfter is how many commands behind a SELECT of another database are more than
+// a transaction of several databases would hold.
+const manyAfter = 64
+
+// isOrphan reports whether a server has gone on behind the MULTI, as it seems.
+func (tx *openTx) isOrphan() bool { return tx.turn >= 0 && (tx.sameDB || tx.after >= manyAfter) }
 
 // wound takes a wound of the file being read.
 func (v *logVerifier) wound(w wound) {
@@ -76,8 +84,10 @@ func (v *logVerifier) inTransaction(c *aof.Command) {
 		tx.from = -1
 		return
 	case c.ID == idSelect:
-		if tx.worked && tx.turn < 0 {
-			tx.turn, tx.sameDB = c.Offset, c.DB == tx.db
+		if same := c.DB == tx.db; tx.worked && !tx.sameDB && (same || tx.turn < 0) {
+			tx.turn, tx.sameDB, tx.after = c.Offset, same, 0
+		} else if tx.worked {
+			tx.turns++
 		}
 		tx.db = c.DB
 	default:
@@ -105,7 +115,7 @@ func (v *logVerifier) nested(c *aof.Command) {
 	case tx.gap:
 		w.kind = strayMulti
 		v.add(CodeLogMulti, v.fault.Place, w.reason+", whose EXEC has been lost with the damage behind it")
-	case tx.turn >= 0:
+	case tx.turn >= 0: // many or few: a server writes no MULTI inside of one
 		v.orphan(&w, c.Offset)
 	default:
 		w.kind = unclear
@@ -123,6 +133,9 @@ func (v *logVerifier) orphan(w *wound, end int64) {
 	sure := "a server has"
 	if !w.certain {
 		sure = "a server may have"
+		if tx.turns > 0 { // it may as well have been another one
+			w.kind = unclear
+		}
 	}
 	w.reason = fmt.Sprintf("this MULTI has no EXEC, and %s gone on behind it at 0x%x, where a SELECT stands: ", sure, tx.turn)
 	if v.fault != nil { // a later transaction ends it
@@ -183,12 +196,16 @@ func (v *logVerifier) tail(corrupt *entry.CorruptError, lost aof.Gap) {
 		if w.from == w.to {
 			v.add(CodeLogOpen, v.at(tx.from), "the EXEC of this MULTI has been lost with the damage behind it")
 		}
-	case tx.turn >= 0:
+	case tx.isOrphan():
 		orphan := wound{from: tx.from, cut: tx.from}
 		v.orphan(&orphan, lost.Offset)
 		v.wound(orphan)
 	default:
 		w.from, w.cut, w.transaction = tx.from, tx.from, tx.from
+		if tx.turn >= 0 {
+			reason += fmt.Sprintf(", or behind it, if a server has gone on at 0x%x, where a SELECT stands", tx.turn)
+			w.reason = reason
+		}
 		if lost.Offset == lost.End {
 			code, corrupt.Place = CodeLogOpen, v.at(tx.from)
 		}

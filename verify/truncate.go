@@ -214,7 +214,7 @@ func (p *plan) refusal(i int, w *wound, end int64) *Refusal {
 		return nil
 	}
 	part := &p.e.parts[i]
-	r := &Refusal{Part: i, Offset: w.from, Damage: true, Orphan: w.kind == orphanHead, Follow: part.Commands - w.before}
+	r := &Refusal{Part: i, Offset: w.from, Damage: true, Orphan: w.code == CodeLogOrphan, Follow: part.Commands - w.before}
 	if r.Orphan {
 		r.Follow = w.commands
 	}

@@ -237,6 +237,9 @@ func (t *truncation) healthy() error {
 	for _, f := range t.exam.Report.Findings {
 		t.p.say("%s", f.String())
 	}
+	if t.o.inPlace {
+		return t.finish()
+	}
 	return nil
 }
 

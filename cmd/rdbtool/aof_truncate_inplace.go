@@ -239,6 +239,42 @@ func (t *truncation) repairFolder(ctx context.Context, changed []*verify.FileRep
 	return t.done(kept...)
 }
 
+// finish takes away the old names that a repair of a folder has left when it was
+// killed behind the switch: a server that takes such a name for a new file would
+// empty what is kept.
+func (t *truncation) finish() error {
+	unlisted, err := t.log.Unlisted()
+	if err != nil {
+		return err
+	}
+	for _, name := range unlisted {
+		path := filepath.Join(filepath.Dir(t.log.Manifest.Path), name)
+		info, err := os.Lstat(path)
+		if err != nil {
+			return err
+		}
+		kept, err := filepath.Glob(globbed(path) + ".quarantine*")
+		if err != nil {
+			return err
+		}
+		for _, k := range kept {
+			if other, err := os.Lstat(k); err == nil && os.SameFile(info, other) {
+				t.p.say("%s has been left by a repair that was not finished, and is kept as %s: it is taken away", path, k)
+				if err := os.Remove(path); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// globbed returns a pattern that matches a path alone.
+func globbed(path string) string {
+	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[", "\\", "\\\\").Replace(path)
+}
+
 // newName returns a name for what is kept of a file of the log: the new one must be
 // there before the old one goes.
 func (t *truncation) newName(path string) string {
