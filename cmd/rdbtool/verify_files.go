@@ -57,7 +57,10 @@ func (p *program) findFiles(ctx context.Context, names []string, recursive bool)
 		case !info.IsDir():
 			f.file(name, info.Size())
 		case recursive:
-			err = f.below(name)
+			before := len(f.items)
+			if err = f.below(name); err == nil && len(f.items) == before {
+				err = fmt.Errorf("%s: neither in the folder nor below it is an append-only file or a snapshot", name)
+			}
 		default:
 			err = f.folder(name)
 		}
