@@ -109,7 +109,7 @@ func (p *program) measure(ctx context.Context, f *render.File, name string, in *
 	if in == nil {
 		return m
 	}
-	if x.MaxAge > 0 {
+	if x.MaxAge > 0 && !in.isPipe() {
 		m.Modified = modified(name)
 	}
 	replay := f.Kind == verify.KindAOF && f.Facts.Commands > 0
