@@ -71,14 +71,15 @@ func laxHeader(b []byte, p int, mark byte) (v, end, missing int, ok bool) {
 		v = v*10 + int(b[i]-'0')
 		i++
 	}
+	digits := i - p - 1
 	if i < len(b) && b[i] == '\r' {
 		i++
 	}
 	switch {
-	case b[p] != mark || i == p+1:
+	case b[p] != mark:
 		return 0, p, 0, false
 	case i == len(b):
 		return 0, p, 1, true
 	}
-	return v, i + 1, 0, b[i] == '\n'
+	return v, i + 1, 0, b[i] == '\n' && digits > 0
 }

@@ -178,7 +178,7 @@ func (c *checker) checkPlainHash(v entry.Value) {
 	var twice []int64
 	for v.Next() {
 		el := v.Elem()
-		long = long || len(el.Data) > packedString || len(el.Value) > packedString || el.ExpireAt != entry.NoExpire
+		long = long || len(el.Data) > packedString || len(el.Value) > packedString
 		if el.ExpireAt != entry.NoExpire {
 			soonest = min(soonest, el.ExpireAt)
 		}

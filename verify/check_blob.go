@@ -152,8 +152,10 @@ func (c *checker) elements(r packed, parts int, twice Code) {
 			text, at, ok := r.Next()
 			switch {
 			case !ok:
-			case text != nil || at < 0 || c.deep && at >= 1<<48:
+			case text != nil || at < 0:
 				c.findIn(CodeFieldExpiry, index+2, "expiry of the field is %s", quoted(c.text(text, at)))
+			case c.deep && at >= 1<<48:
+				c.findIn(CodePackedExpiry, index+2, "the field expires at %d ms", at)
 			case c.deep:
 				// Those that expire come first, the soonest at the front.
 				if at > 0 && at < last {
@@ -189,7 +191,7 @@ func (c *checker) member(index int64, name, text []byte, num int64) {
 		return
 	}
 	if math.IsNaN(score) {
-		c.findIn(CodeNaN, index+1, "the score of %s is NaN", quoted(name))
+		c.findIn(CodePackedNaN, index+1, "the score of %s is NaN", quoted(name))
 		return
 	}
 	l := &c.last

@@ -106,7 +106,7 @@ func (l *loading) nowhere() entry.Place {
 // layout holds the versions and forms of the files against the target.
 func (l *loading) layout() {
 	f, t := &l.report.Facts, &l.target
-	if f.Version != (rdb.Version{}) && !t.Loads(f.Version) {
+	if f.Version.Known() && !t.Loads(f.Version) {
 		l.add(ObstacleVersion, 0, l.nowhere(), "version %s", f.Version)
 	}
 	if l.report.Kind != KindAOF {

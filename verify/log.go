@@ -10,7 +10,6 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/rdb"
 )
 
 // Log verifies all files of an append-only file, and closes it. A log that
@@ -34,6 +33,7 @@ type logVerifier struct {
 	used    map[string]*Count
 	place   string       // the file being read
 	time    int64        // of the last #TS: line of the incr files so far
+	seconds int64        // of the last #TS: line so far
 	options [][]string   // by the number of the command
 	dbs     map[int]bool // beyond those that servers have by default, told of
 	part    *logPart
@@ -52,6 +52,7 @@ type logPart struct {
 	path   string
 	base   int64   // where its commands begin
 	end    int64   // of what has been read
+	whole  int64   // end of the last whole command
 	wounds []wound // in the order in which they were met
 	frozen bool    // ValidUpTo stands
 	broken bool    // the rest of the file could not be read
@@ -207,37 +208,9 @@ func (v *logVerifier) readPart(i int) (err error) {
 // rdbPart verifies the RDB part that a file begins with, and returns what follows
 // it and the offset of that, or nil if its end cannot be found.
 func (v *logVerifier) rdbPart(src io.Reader, p *aof.Part) (rest io.Reader, end int64, err error) {
-	f := &v.r.Facts
-	in := rdb.NewReader(src, &rdb.Options{Name: p.Path, Size: max(p.Size, 0), Meta: true})
-	f.Version = in.Version()
-	for n := 0; ; n++ {
-		if n%1024 == 0 && v.ctx.Err() != nil {
-			return nil, 0, v.ctx.Err()
-		}
-		e, err := in.Next()
-		var corrupt *entry.CorruptError
-		switch {
-		case err == io.EOF:
-			return in.Rest(), in.Trailer().End, nil
-		case errors.As(err, &corrupt):
-			v.r.Add(Finding{Code: CodeFraming, Severity: Error, Place: corrupt.Place, Reason: corrupt.Err.Error()})
-			return nil, 0, nil
-		case errors.Is(err, entry.ErrUnsupported):
-			v.r.Add(Finding{Code: CodeUnsupported, Severity: Unsupported, Place: v.at(-1), Reason: err.Error()})
-			return nil, 0, nil
-		case err != nil:
-			return nil, 0, err
-		case e.Meta != nil && e.Meta.Kind == entry.MetaFunction:
-			f.Functions++
-		case e.Meta != nil:
-		default:
-			f.Keys++
-			f.DBs[e.DB]++
-			if e.ExpireAt != entry.NoExpire {
-				f.Expires++
-			}
-		}
-	}
+	run := newRDBRun(v.r, p.Path, v.o)
+	rest, err = run.process(v.ctx, src, p.Size)
+	return rest, run.trailer.End, err
 }
 
 // maxWounds is how many damaged places of a file are followed up.
@@ -252,19 +225,17 @@ func (v *logVerifier) commands(r *aof.Reader) error {
 			return v.ctx.Err()
 		}
 		c, err := r.Next()
-		var corrupt *entry.CorruptError
 		switch {
 		case err == nil:
 			v.command(c)
 			part.end = c.Offset + c.Size
+			part.whole = part.end
 		case err == io.EOF:
 			goesOn = false
-		case errors.As(err, &corrupt):
-			if goesOn, err = v.damage(r, corrupt); err != nil {
+		default:
+			if goesOn, err = v.damage(r, err); err != nil {
 				return err
 			}
-		default:
-			return err
 		}
 		if len(part.wounds) > maxWounds {
 			v.add(CodeLogFormat, v.at(part.end), fmt.Sprintf("more than %d damaged places: the rest of the file is not looked at", maxWounds))

@@ -72,7 +72,7 @@ func (v *logVerifier) annotation(c *aof.Command) {
 	if !ok {
 		return
 	}
-	v.r.Facts.LastTime = time.Unix(t, 0)
+	v.r.Facts.LastTime, v.seconds = time.Unix(t, 0), t
 	if v.kind == aof.Base {
 		return // it was written while the incr file was
 	}
@@ -131,7 +131,5 @@ func (v *logVerifier) wrong(c *aof.Command) {
 		return
 	}
 	v.add(code, v.fault.Place, v.fault.Err.Error())
-	v.part.wounds = append(v.part.wounds, wound{
-		kind: badCommand, from: c.Offset, to: c.Offset + c.Size, cut: v.cutBefore(c.Offset), more: true, reason: v.fault.Err.Error(),
-	})
+	v.wound(wound{kind: badCommand, from: c.Offset, to: c.Offset + c.Size, cut: v.cutBefore(c.Offset), code: code, reason: v.fault.Err.Error()})
 }

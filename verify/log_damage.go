@@ -14,8 +14,10 @@ type wound struct {
 	kind     woundKind
 	from, to int64
 	cut      int64 // end of what is whole before it, outside of a transaction
-	more     bool  // whole commands follow in the file
+	before   int64 // commands of the file in front of it
+	time     int64 // of the last #TS: line before it, in Unix seconds
 	reason   string
+	code     Code
 	// Of an orphan: whether the file cannot be read in another way, and the
 	// commands and bytes that a server lost, or will lose.
 	certain     bool
@@ -48,6 +50,12 @@ type openTx struct {
 	sameDB    bool  // it selects what is selected: that happens only when a server has started
 	after     int64 // commands from there on
 	gap       bool  // something has been lost since MULTI
+}
+
+// wound takes a wound of the file being read.
+func (v *logVerifier) wound(w wound) {
+	w.before, w.time = v.part.Commands, v.seconds
+	v.part.wounds = append(v.part.wounds, w)
 }
 
 // inTransaction follows a transaction.
@@ -92,7 +100,7 @@ func (v *logVerifier) cutBefore(offset int64) int64 {
 // nested takes a MULTI inside a transaction: the end of that has been lost.
 func (v *logVerifier) nested(c *aof.Command) {
 	tx := &v.tx
-	w := wound{from: tx.from, to: tx.end, cut: tx.from, more: true, reason: v.fault.Err.Error()}
+	w := wound{from: tx.from, to: tx.end, cut: tx.from, code: CodeLogMulti, reason: v.fault.Err.Error()}
 	switch {
 	case tx.gap:
 		w.kind = strayMulti
@@ -103,13 +111,14 @@ func (v *logVerifier) nested(c *aof.Command) {
 		w.kind = unclear
 		v.add(CodeLogMulti, v.fault.Place, w.reason+": servers execute both at the next EXEC")
 	}
-	v.part.wounds = append(v.part.wounds, w)
+	v.wound(w)
 }
 
 // orphan reports an open transaction behind which a server has gone on, up to the
 // offset end.
 func (v *logVerifier) orphan(w *wound, end int64) {
 	tx := &v.tx
+	w.code = CodeLogOrphan
 	w.kind, w.to, w.certain, w.commands, w.lost = orphanHead, tx.turn, tx.sameDB, tx.after, end-tx.turn
 	sure := "a server has"
 	if !w.certain {
@@ -125,8 +134,12 @@ func (v *logVerifier) orphan(w *wound, end int64) {
 }
 
 // damage takes what the reader cannot read, and reports whether it goes on behind
-// it.
-func (v *logVerifier) damage(r *aof.Reader, corrupt *entry.CorruptError) (goesOn bool, err error) {
+// it. An error that is no damage is returned.
+func (v *logVerifier) damage(r *aof.Reader, err error) (goesOn bool, _ error) {
+	var corrupt *entry.CorruptError
+	if !errors.As(err, &corrupt) {
+		return false, err
+	}
 	part := v.part
 	if !part.frozen {
 		part.ValidUpTo, part.frozen = r.ValidUpTo(), true
@@ -149,7 +162,7 @@ func (v *logVerifier) damage(r *aof.Reader, corrupt *entry.CorruptError) (goesOn
 	}
 	reason += fmt.Sprintf("; %d bytes from 0x%x on are no commands, these go on at 0x%x", n, lost.Offset, lost.End)
 	v.add(code, corrupt.Place, reason)
-	part.wounds = append(part.wounds, wound{kind: gap, from: lost.Offset, to: lost.End, cut: v.cutBefore(lost.Offset), more: true, reason: reason})
+	v.wound(wound{kind: gap, from: lost.Offset, to: lost.End, cut: v.cutBefore(lost.Offset), code: code, reason: reason})
 	v.tx.gap = true
 	return true, nil
 }
@@ -166,14 +179,14 @@ func (v *logVerifier) tail(corrupt *entry.CorruptError, lost aof.Gap) {
 	switch {
 	case tx.from < 0:
 	case tx.gap: // its EXEC was there
-		v.part.wounds = append(v.part.wounds, wound{kind: strayMulti, from: tx.from, to: tx.end, cut: tx.from, more: true, reason: "the EXEC of this MULTI has been lost with the damage behind it"})
+		v.wound(wound{kind: strayMulti, from: tx.from, to: tx.end, cut: tx.from, code: CodeLogOpen, reason: "the EXEC of this MULTI has been lost with the damage behind it"})
 		if w.from == w.to {
 			v.add(CodeLogOpen, v.at(tx.from), "the EXEC of this MULTI has been lost with the damage behind it")
 		}
 	case tx.turn >= 0:
-		orphan := wound{from: tx.from, cut: tx.from, more: true}
+		orphan := wound{from: tx.from, cut: tx.from}
 		v.orphan(&orphan, lost.Offset)
-		v.part.wounds = append(v.part.wounds, orphan)
+		v.wound(orphan)
 	default:
 		w.from, w.cut, w.transaction = tx.from, tx.from, tx.from
 		if lost.Offset == lost.End {
@@ -187,6 +200,7 @@ func (v *logVerifier) tail(corrupt *entry.CorruptError, lost aof.Gap) {
 		code = CodeLogNotLast
 		w.reason += ", and it is not the last file: servers refuse it"
 	}
+	w.code = code
 	v.add(code, corrupt.Place, w.reason)
-	v.part.wounds = append(v.part.wounds, w)
+	v.wound(w)
 }

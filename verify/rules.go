@@ -70,6 +70,13 @@ func always(*rdb.Target) bool { return true }
 // settings say.
 func deepCheckers(t *rdb.Target) bool { return t.AtLeastValkey(9, 0) }
 
+// redisFrom86 are the releases of Redis from 8.6 on.
+func redisFrom86(t *rdb.Target) bool { return t.AtLeast(8, 6) }
+
+func not(servers func(*rdb.Target) bool) func(*rdb.Target) bool {
+	return func(t *rdb.Target) bool { return !servers(t) }
+}
+
 // ziplistCheckers are the servers that turn every ziplist into a listpack, and
 // look at each of its entries for that.
 func ziplistCheckers(t *rdb.Target) bool { return t.AtLeast(7, 0) }

@@ -39,8 +39,10 @@ const (
 	// Sorted sets, hashes, lists, modules.
 	CodeScore            Code = "score"
 	CodeNaN              Code = "score-nan"
+	CodePackedNaN        Code = "score-nan-packed"
 	CodeZSetOrder        Code = "zset-order"
 	CodeFieldExpiry      Code = "field-expiry"
+	CodePackedExpiry     Code = "field-expiry-packed"
 	CodeFieldExpiryOrder Code = "field-expiry-order"
 	CodeFieldExpiryMin   Code = "field-expiry-min"
 	CodeNodeKind         Code = "quicklist-container"
@@ -107,8 +109,10 @@ var rdbRules = []Rule{
 
 	{Code: CodeScore, Severity: Error, Title: "a score is no number"},
 	{Code: CodeNaN, Severity: Error, Title: "a score is not a number (NaN)", Refused: always},
+	{Code: CodePackedNaN, Severity: Error, Title: "a score in a packed sorted set is not a number (NaN)", Refused: deepCheckers},
 	{Code: CodeZSetOrder, Severity: Error, Title: "the members of a packed sorted set do not ascend by score and name"},
 	{Code: CodeFieldExpiry, Severity: Error, Title: "the expiry of a field is out of range", Refused: always},
+	{Code: CodePackedExpiry, Severity: Error, Title: "the expiry of a packed field is later than servers can tell", Refused: redisFrom86},
 	{Code: CodeFieldExpiryOrder, Severity: Error, Title: "fields do not ascend by their expiry", Refused: deepCheckers},
 	{Code: CodeFieldExpiryMin, Severity: Error, Title: "the earliest expiry of the fields is not the one announced"},
 	{Code: CodeNodeKind, Severity: Error, Title: "a list node is of an unknown kind", Refused: always},
@@ -121,7 +125,7 @@ var rdbRules = []Rule{
 	{Code: CodeStreamMaster, Severity: Error, Title: "the head of a stream node is wrong", Refused: deepCheckers},
 	{Code: CodeStreamEntry, Severity: Error, Title: "an entry of a stream node is wrong", Refused: deepCheckers},
 	{Code: CodeStreamMore, Severity: Error, Title: "a stream node goes on after the entries that it counts", Refused: deepCheckers},
-	{Code: CodeStreamDeleted, Severity: Error, Title: "a stream node counts another number of deleted entries than it has"},
+	{Code: CodeStreamDeleted, Severity: Error, Title: "a stream node counts another number of deleted entries than it has", Refused: deepCheckers},
 	{Code: CodeStreamOrder, Severity: Error, Title: "the IDs of a stream do not ascend"},
 	{Code: CodeStreamFirst, Severity: Error, Title: "a stream node does not begin with its first ID"},
 	{Code: CodeStreamFirstID, Severity: Error, Title: "the first ID of a stream is not that of its first entry"},
@@ -134,6 +138,6 @@ var rdbRules = []Rule{
 	{Code: CodeConsumerTwice, Severity: Error, Title: "two consumers of a group have the same name", Refused: always},
 	{Code: CodePendingTwice, Severity: Error, Title: "an entry is pending twice in a group", Refused: always},
 	{Code: CodePendingOwner, Severity: Error, Title: "a consumer owns an entry that is not pending", Refused: always},
-	{Code: CodePendingOwned, Severity: Error, Title: "an entry has two owners", Refused: always},
+	{Code: CodePendingOwned, Severity: Error, Title: "an entry has two owners", Refused: not(redisFrom86)},
 	{Code: CodePendingOwnerless, Severity: Error, Title: "a pending entry has no owner", Refused: deepCheckers},
 }

@@ -32,6 +32,11 @@ func openInPlace(in *input, progress *progress) (*inPlace, error) {
 	if in.path == "" || log.Parts[0].Size < 0 {
 		return nil, &usageError{"--in-place: " + in.name + " is no plain file"}
 	}
+	return newInPlace(log)
+}
+
+// newInPlace is openInPlace for a log of plain files that is open.
+func newInPlace(log *aof.Log) (*inPlace, error) {
 	l := &inPlace{log: log}
 	if log.Manifest != nil {
 		l.files = append(l.files, log.Manifest.Path)
@@ -128,7 +133,12 @@ func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr 
 		return err
 	}
 	made = append(made, incr)
-	if err := w.place.unchanged(); err != nil {
+	return w.place.putManifest(path, text)
+}
+
+// putManifest replaces the manifest, if nobody is at work on the files.
+func (l *inPlace) putManifest(path string, text []byte) error {
+	if err := l.unchanged(); err != nil {
 		return err
 	}
 	f, err := atomicfile.Create(path, atomicfile.Options{Overwrite: true})
@@ -145,14 +155,9 @@ func (w *rewriting) replaceManifest(path string, next *aof.Manifest, base, incr 
 // another name.
 func (w *rewriting) replaceFile(ctx context.Context) (*convert.Losses, error) {
 	path := w.place.log.Parts[0].Path
-	kept := path + ".old"
-	for i := 2; ; i++ {
-		if _, err := os.Lstat(kept); errors.Is(err, os.ErrNotExist) {
-			break
-		} else if err != nil {
-			return nil, err
-		}
-		kept = path + ".old" + strconv.Itoa(i)
+	kept, err := freeName(path + ".old")
+	if err != nil {
+		return nil, err
 	}
 	linked := false
 	losses, err := w.writeChecked(ctx, path, atomicfile.Options{Overwrite: true}, func() error {
@@ -172,6 +177,20 @@ func (w *rewriting) replaceFile(ctx context.Context) (*convert.Losses, error) {
 		}
 	}
 	return losses, err
+}
+
+// freeName returns path, or path with the first number from 2 on under which
+// nothing is.
+func freeName(path string) (string, error) {
+	free := path
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(free); errors.Is(err, os.ErrNotExist) {
+			return free, nil
+		} else if err != nil {
+			return "", err
+		}
+		free = path + strconv.Itoa(i)
+	}
 }
 
 // writeChecked writes a file that is proved before it gets its name. last, if

@@ -131,6 +131,9 @@ func (p *program) open(name string, progress *progress) (*input, error) {
 // isLog reports whether the input is an append-only file.
 func (in *input) isLog() bool { return in.kind == kindAOF || in.kind == kindManifest }
 
+// isPlain reports whether the input is a file that is not packed.
+func (in *input) isPlain() bool { return in.file != nil && in.size >= 0 && in.format == compress.None }
+
 // isPipe reports whether the input can be read only once.
 func (in *input) isPipe() bool { return in.path == "" || in.file != nil && in.size < 0 }
 
@@ -144,7 +147,7 @@ func (in *input) logBy(open func(string, *aof.LogOptions) (*aof.Log, error), pro
 		Options: aof.Options{Annotations: true},
 		RDB:     rdb.Options{Meta: true},
 	}
-	if in.path == "" || in.format != compress.None || in.file != nil && in.size < 0 {
+	if in.file == nil && in.path == "" || in.file != nil && !in.isPlain() {
 		if in.kind == kindManifest {
 			return nil, unsupported(in.name, "manifest that is no plain file: the files that it lists cannot be found")
 		}
