@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rdbtool/rdbtool/aof"
@@ -65,6 +66,9 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 	}
 	if in.format != compress.None {
 		f.Packed = in.format.String()
+	}
+	if in.kind == kindOther && !in.isPipe() && in.format == compress.None && filepath.Ext(in.path) == ".manifest" {
+		in.kind = kindManifest // as servers do: it may be empty, or begin with a comment
 	}
 	var err error
 	if (in.kind == kindOther || in.kind == kindJSON) && len(in.head) > 0 {
