@@ -55,9 +55,12 @@ func (p *program) findFiles(ctx context.Context, names []string, recursive bool)
 		case name == "-" || err != nil:
 			f.add(verifyItem{name: name}) // opening it will tell
 		case !info.IsDir():
-			f.file(name, info.Size())
+			f.file(name, info)
 		case recursive:
-			err = f.below(name)
+			before := len(f.items)
+			if err = f.below(name); err == nil && len(f.items) == before {
+				err = fmt.Errorf("%s: neither in the folder nor below it is an append-only file or a snapshot", name)
+			}
 		default:
 			err = f.folder(name)
 		}
@@ -91,10 +94,13 @@ func absolute(name string) string {
 func (f *fileFinder) add(i verifyItem) { f.items = append(f.items, i) }
 
 // file takes a file that was named, or found to be ours.
-func (f *fileFinder) file(name string, size int64) {
-	i := verifyItem{name: name, size: size}
-	if m := readManifest(name); m != nil {
-		i.size += f.list(filepath.Dir(name), m)
+func (f *fileFinder) file(name string, info fs.FileInfo) {
+	i := verifyItem{name: name}
+	if info.Mode().IsRegular() { // a pipe can be opened once only
+		i.size = info.Size()
+		if m := readManifest(name); m != nil {
+			i.size += f.list(filepath.Dir(name), m)
+		}
 	}
 	f.add(i)
 }
@@ -114,7 +120,7 @@ func (f *fileFinder) list(dir string, m *aof.Manifest) (size int64) {
 // maxManifestSize is more than any manifest has.
 const maxManifestSize = 1 << 20
 
-// readManifest returns the manifest that the file of that name is, nil if it is
+// readManifest returns the manifest that the regular file of that name is, nil if it is
 // none, or none that is in order.
 func readManifest(name string) *aof.Manifest {
 	f, err := os.Open(name)
@@ -122,9 +128,6 @@ func readManifest(name string) *aof.Manifest {
 		return nil
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
 	text, err := io.ReadAll(io.LimitReader(f, maxManifestSize))
 	if err != nil || !aof.IsManifest(text) {
 		return nil
@@ -237,11 +240,11 @@ func (f *fileFinder) consider(path string) {
 	}
 	switch readsAs(f.p, path) {
 	case kindRDB, kindAOF, kindManifest:
-		f.file(path, info.Size())
+		f.file(path, info)
 		return
 	}
 	if _, plain := compress.FormatByName(path); slices.Contains([]string{".rdb", ".aof", ".manifest"}, filepath.Ext(plain)) {
-		f.file(path, info.Size())
+		f.file(path, info)
 		return
 	}
 	f.passedOver++

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/rdbtool/rdbtool/aof"
@@ -66,6 +67,9 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 	if in.format != compress.None {
 		f.Packed = in.format.String()
 	}
+	if in.kind == kindOther && !in.isPipe() && in.format == compress.None && filepath.Ext(in.path) == ".manifest" {
+		in.kind = kindManifest // as servers do: it may be empty, or begin with a comment
+	}
 	var err error
 	if (in.kind == kindOther || in.kind == kindJSON) && len(in.head) > 0 {
 		f.Report = verify.NewReport(in.name, "", o)
@@ -109,7 +113,7 @@ func (p *program) measure(ctx context.Context, f *render.File, name string, in *
 	if in == nil {
 		return m
 	}
-	if x.MaxAge > 0 {
+	if x.MaxAge > 0 && !in.isPipe() {
 		m.Modified = modified(name)
 	}
 	replay := f.Kind == verify.KindAOF && f.Facts.Commands > 0
