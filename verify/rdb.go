@@ -60,7 +60,6 @@ type rdbPart struct {
 	types   [256]typeUse
 	metas   []*entry.Entry
 	opcodes [256]typeUse
-	expires int64
 }
 
 // dbPart is a run of keys of one database.
