@@ -51,6 +51,7 @@ type Kind string
 const (
 	KindRDB Kind = "rdb"
 	KindAOF Kind = "aof" // one file, or all files of a manifest
+	KindSet Kind = "set" // the list of a backup set
 )
 
 // Count is how often something occurs, and where first.
@@ -83,6 +84,8 @@ type Facts struct {
 	Checksum rdb.ChecksumState
 	Bytes    int64 // read, unpacked; of all files
 	Complete bool  // read to its end
+
+	SignedWith string // ID of the key whose signatures hold, "" if none were asked for
 
 	Server, ServerVersion string    // who wrote the RDB file or part, "" if it does not say
 	Created               time.Time // when, zero if it does not say

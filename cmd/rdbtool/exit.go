@@ -35,10 +35,14 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// checkError is the end of a command that has told by its output what it found.
-type checkError struct{ code int }
+// checkError is the end of a command that has told by its output what it found,
+// or that does nothing because of what it found.
+type checkError struct {
+	code int
+	text string // "" if all has been told
+}
 
-func (e *checkError) Error() string { return "" }
+func (e *checkError) Error() string { return e.text }
 
 // exitCode returns the code that err ends the program with.
 func exitCode(err error) int {

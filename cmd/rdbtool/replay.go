@@ -46,10 +46,8 @@ func (f *replayFlags) set() bool { return *f != replayFlags{} }
 
 // check finds out what is wrong with the flags before any file is read.
 func (f *replayFlags) check() error {
-	if f.maxMemory != "" {
-		if n, err := parseBytes(f.maxMemory); err != nil || n < minMemory {
-			return &usageError{fmt.Sprintf("--max-memory: %q is no size of 1 MB or more: try 64MB or 4GB", f.maxMemory)}
-		}
+	if _, err := parseMaxMemory(f.maxMemory); err != nil {
+		return err
 	}
 	if f.until != "" && f.before != "" {
 		return &usageError{"--until and --before do not go together"}
@@ -68,6 +66,18 @@ func (f *replayFlags) check() error {
 
 // minMemory is the least that --max-memory takes.
 const minMemory = 1 << 20
+
+// parseMaxMemory reads the value of --max-memory, "" for 0: no limit.
+func parseMaxMemory(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	n, err := parseBytes(s)
+	if err != nil || n < minMemory {
+		return 0, &usageError{fmt.Sprintf("--max-memory: %q is no size of 1 MB or more: try 64MB or 4GB", s)}
+	}
+	return n, nil
+}
 
 // memory returns what --max-memory says, 0 without it.
 func (f *replayFlags) memory() int64 {

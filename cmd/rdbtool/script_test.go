@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 //	code N cmd...   runs cmd and wants the exit code N
 //	cut FILE N OUT  writes the first N bytes of FILE to OUT
 //	crlf FILE       ends the lines of FILE as append-only files do
+//	flip FILE N     changes all bits of byte N of FILE
+//	mode FILE OCTAL makes sure of the permissions of FILE
+//	fromfile VAR FILE  gives the variable VAR the text of FILE
 //	resp FILE...    makes a command of each line of FILE, of its words; a line
 //	                that begins with # stays one
 func TestScripts(t *testing.T) {
@@ -53,6 +56,23 @@ func TestScripts(t *testing.T) {
 				for _, name := range args {
 					ts.Check(os.WriteFile(ts.MkAbs(name), commands(ts.ReadFile(name)), 0o644))
 				}
+			},
+			"flip": func(ts *testscript.TestScript, _ bool, args []string) {
+				data := []byte(ts.ReadFile(args[0]))
+				n, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				data[n] ^= 0xff
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o644))
+			},
+			"mode": func(ts *testscript.TestScript, _ bool, args []string) {
+				info, err := os.Stat(ts.MkAbs(args[0]))
+				ts.Check(err)
+				if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[1] {
+					ts.Fatalf("%s: permissions %s, want %s", args[0], got, args[1])
+				}
+			},
+			"fromfile": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Setenv(args[0], ts.ReadFile(args[1]))
 			},
 			"cut": func(ts *testscript.TestScript, _ bool, args []string) {
 				data := ts.ReadFile(args[0])

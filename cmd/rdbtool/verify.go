@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/rdbtool/rdbtool/internal/minisign"
 	"github.com/rdbtool/rdbtool/rdb"
 	"github.com/rdbtool/rdbtool/verify"
 	"github.com/rdbtool/rdbtool/verify/render"
@@ -25,6 +26,7 @@ type verifyOptions struct {
 	targets            cli.StringSlice
 	modules            cli.StringSlice
 	databases          int
+	publicKeys         cli.StringSlice
 	expect             expectFlags
 	jobs               int
 	quiet              bool
@@ -58,6 +60,7 @@ func (p *program) verifyCommand() *cli.Command {
 		&cli.IntFlag{Name: "max-findings", Usage: "list `N` findings of a file; more are counted", Value: verify.DefaultMaxFindings, Destination: &o.maxFindings},
 		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "write `" + formats + "`", Value: formatTable, Destination: &o.format},
 		&cli.StringFlag{Name: "now", Usage: "`TIME` that times in files are held against (default: the clock)", Destination: &o.now},
+		&cli.StringSliceFlag{Name: "public-key", Aliases: []string{"p"}, Usage: "each file must be signed with the key in `FILE`, or that is given itself (repeated: one of them)", DefaultText: publicKeyVariable, Destination: &o.publicKeys},
 		jobsFlag(&o.jobs),
 		quietFlag(&o.quiet),
 		&cli.StringSliceFlag{Name: "target", Aliases: []string{"t"}, Usage: "each file must load on `SERVER`: redis-8.0, valkey-9.1 ... (repeated, or with commas)", Destination: &o.targets, Category: targetCategory},
@@ -80,6 +83,9 @@ func (p *program) verifyCommand() *cli.Command {
 			}
 			v, err := o.verification()
 			if err != nil {
+				return err
+			}
+			if v.keys, err = p.publicKeys(o.publicKeys.Value()); err != nil {
 				return err
 			}
 			return p.verify(c.Context, c.Args().Slice(), v, &o)
@@ -108,6 +114,7 @@ type verification struct {
 	setup     verify.Setup
 	expect    verify.Expectations
 	maxMemory int64
+	keys      []minisign.PublicKey // one of which must have signed each file
 }
 
 // verification checks the flags.
@@ -186,14 +193,9 @@ func (e *expectFlags) apply(v *verification) error {
 		}
 		x.MaxTailLoss = &n
 	}
-	if e.maxMemory != "" {
-		n, err := parseBytes(e.maxMemory)
-		if err != nil || n < minMemory {
-			return &usageError{fmt.Sprintf("--max-memory: %q is no size of 1 MB or more: try 64MB or 4GB", e.maxMemory)}
-		}
-		v.maxMemory = n
-	}
-	return nil
+	var err error
+	v.maxMemory, err = parseMaxMemory(e.maxMemory)
+	return err
 }
 
 // words returns the parts of all texts between commas.
@@ -260,11 +262,14 @@ func (p *program) verify(ctx context.Context, names []string, v *verification, o
 	if err == nil {
 		err = w.end()
 	}
+	if err == nil && o.format == formatTable {
+		p.hint(w.damagedLog, w.damagedRDB)
+	}
 	if err := out.finish(err); err != nil {
 		return err
 	}
 	if code := w.sum.ExitCode; code != exitOK {
-		return &checkError{code}
+		return &checkError{code: code}
 	}
 	return nil
 }
@@ -273,10 +278,22 @@ func (p *program) verify(ctx context.Context, names []string, v *verification, o
 type verifyOutput struct {
 	to  render.Renderer
 	sum render.Summary
+
+	damagedLog, damagedRDB string // the first of each
 }
 
 func (w *verifyOutput) file(p *program, f *render.File, format string) error {
 	w.sum.Add(f)
+	for code, n := range f.ByCode {
+		rule, _ := verify.RuleOf(code)
+		switch {
+		case n.First.Severity != verify.Error:
+		case rule.Subject == verify.SubjectLog && w.damagedLog == "":
+			w.damagedLog = f.File
+		case rule.Subject == verify.SubjectRDB && f.Kind == verify.KindRDB && w.damagedRDB == "":
+			w.damagedRDB = f.File
+		}
+	}
 	w.sum.ExitCode = worse(w.sum.ExitCode, codeOf(f))
 	if f.Failed != nil && format != "github" { // which reads standard error too
 		p.report(f.Failed)
@@ -285,6 +302,16 @@ func (w *verifyOutput) file(p *program, f *render.File, format string) error {
 		return &outputError{err}
 	}
 	return nil
+}
+
+// hint says what can be done about damage.
+func (p *program) hint(log, snapshot string) {
+	if log != "" {
+		p.say("what a repair would keep and lose, without changing anything: rdbtool aof-truncate %s", quoted(log))
+	}
+	if snapshot != "" {
+		p.say("to save what is whole into a new file: rdbtool salvage %s -o salvaged.rdb", quoted(snapshot))
+	}
 }
 
 func (w *verifyOutput) end() error {

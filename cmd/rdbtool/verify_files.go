@@ -14,6 +14,7 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/verify"
 )
 
 // verifyItem is something to be verified.
@@ -21,6 +22,10 @@ type verifyItem struct {
 	name string // of a file, a manifest or the folder of a log; "-" for standard input
 	size int64  // on disk, of all files of a log; 0 if unknown
 	err  error  // known to be wrong already
+
+	set    *verify.BackupSet // the file is this list
+	data   *verify.DataSet   // what a list says of it
+	listed bool              // a list that has been named vouches for it
 }
 
 // foundFiles are what the arguments of verify stand for.
@@ -98,6 +103,9 @@ func (f *fileFinder) file(name string, info fs.FileInfo) {
 	i := verifyItem{name: name}
 	if info.Mode().IsRegular() { // a pipe can be opened once only
 		i.size = info.Size()
+		if f.set(name, i.size) {
+			return
+		}
 		if m := readManifest(name); m != nil {
 			i.size += f.list(filepath.Dir(name), m)
 		}
@@ -156,7 +164,7 @@ func (f *fileFinder) folder(name string) error {
 		}
 		f.add(i)
 		if !has(aof.ErrNoManifest) {
-			f.besides(name)
+			f.besides(name, log)
 			return nil
 		}
 	}
@@ -168,14 +176,20 @@ func (f *fileFinder) folder(name string) error {
 
 // besides tells of snapshots beside a log, which a server that has the log does
 // not read.
-func (f *fileFinder) besides(dir string) {
+func (f *fileFinder) besides(dir string, log *aof.Log) {
+	listed := map[string]bool{}
+	if log.Manifest != nil {
+		for _, file := range log.Manifest.Files {
+			listed[file.Name] = true
+		}
+	}
 	all, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	var found []string
 	for _, e := range all {
-		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".rdb") && readsAs(f.p, path) == kindRDB {
+		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".rdb") && !listed[e.Name()] && readsAs(f.p, path) == kindRDB {
 			found = append(found, path)
 		}
 	}

@@ -20,6 +20,12 @@ import (
 // asks for each target whether it loads it.
 func (p *program) verifyItem(ctx context.Context, item verifyItem, v *verification, jobs int, progress *progress) *render.File {
 	begin := time.Now()
+	if item.set != nil {
+		return p.verifySet(ctx, item, v)
+	}
+	if item.data != nil {
+		v = v.expecting(item.data)
+	}
 	o := v.Options
 	o.Jobs = jobs
 	f := &render.File{Size: -1}
@@ -40,6 +46,11 @@ func (p *program) verifyItem(ctx context.Context, item verifyItem, v *verificati
 	}
 	if in != nil {
 		in.close()
+	}
+	if f.Failed == nil && len(v.keys) > 0 && !item.listed {
+		if err := p.checkSignatures(ctx, item, v.keys, f); err != nil {
+			f.Fail(err)
+		}
 	}
 	f.Outcomes = f.Expect(&v.expect, m, o.Now)
 	for _, t := range v.targets {

@@ -65,6 +65,9 @@ func verdictParts(f *render.File) []string {
 	if x.Checksum != "" {
 		parts = append(parts, "checksum "+string(x.Checksum))
 	}
+	if x.SignedWith != "" {
+		parts = append(parts, "signed with "+x.SignedWith)
+	}
 	for _, l := range f.Loads {
 		if l.Loads == verify.Yes {
 			parts = append(parts, "loads on "+l.Target.Name)

@@ -12,6 +12,9 @@ type Options struct {
 	// Overwrite lets the target exist: it is replaced by Commit. Its
 	// permissions are kept, and its owner as far as the process may.
 	Overwrite bool
+	// Mode, if set, is the permissions of the file, whatever was there: those of
+	// a secret.
+	Mode fs.FileMode
 	// Like, if set, is a file whose permissions and owner a new one gets.
 	Like fs.FileInfo
 }
@@ -67,7 +70,7 @@ func Create(path string, o Options) (*File, error) {
 	if old == nil {
 		old = o.Like
 	}
-	if f.f, err = createTemp(f.target, old); err != nil {
+	if f.f, err = createTemp(f.target, old, o.Mode); err != nil {
 		return nil, f.fail("create", err)
 	}
 	f.temp = f.f.Name()

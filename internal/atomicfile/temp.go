@@ -19,9 +19,9 @@ const (
 	maxBase = 200
 )
 
-// createTemp makes a new file beside target, with the permissions and the owner
-// of old if there is one.
-func createTemp(target string, old fs.FileInfo) (*os.File, error) {
+// createTemp makes a new file beside target, with the permissions mode, or, if
+// that is 0, those and the owner of old if there is one.
+func createTemp(target string, old fs.FileInfo, mode fs.FileMode) (*os.File, error) {
 	dir, base := filepath.Split(target)
 	if base == "" {
 		return nil, fs.ErrNotExist
@@ -30,7 +30,10 @@ func createTemp(target string, old fs.FileInfo) (*os.File, error) {
 		base = strings.ToValidUTF8(base[:maxBase], "")
 	}
 	perm := fs.FileMode(0o644)
-	if old != nil {
+	switch {
+	case mode != 0:
+		perm, old = mode, nil
+	case old != nil:
 		perm = 0o600 // until its owner is settled
 	}
 	var (

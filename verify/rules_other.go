@@ -1,4 +1,0 @@
-package verify
-
-// signatureRules are those of signed files.
-var signatureRules = []Rule{}
