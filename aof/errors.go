@@ -58,6 +58,10 @@ var (
 	ErrPreamble = errors.New("damaged RDB part")
 )
 
+// ErrNoLog is inside the *fs.PathError for a folder that holds no append-only
+// file.
+var ErrNoLog = errors.New("the folder holds no append-only file")
+
 // reason is a text that is also one or two of the sentinels.
 type reason struct {
 	text string

@@ -1,7 +1,6 @@
 package aof
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -52,6 +51,13 @@ func survey(dir string) (*folder, error) {
 	return f, nil
 }
 
+// Stray reports whether files of an append-only file of several lie in the folder
+// dir without a manifest.
+func Stray(dir string) bool {
+	f, err := survey(dir)
+	return err == nil && len(f.manifests) == 0 && slices.ContainsFunc(f.parts, func(path string) bool { return filepath.Dir(path) == filepath.Clean(dir) })
+}
+
 // find returns what a server would load of the folder dir: a manifest in it or
 // in a folder inside it, else a single file.
 func find(dir string) (string, error) {
@@ -67,7 +73,7 @@ func find(dir string) (string, error) {
 	case f.single != "":
 		return f.single, nil
 	}
-	return "", &fs.PathError{Op: "open", Path: dir, Err: errors.New("the folder holds no append-only file")}
+	return "", &fs.PathError{Op: "open", Path: dir, Err: ErrNoLog}
 }
 
 // OpenDamaged opens the append-only file at path as Open does, and all of it that
@@ -100,7 +106,7 @@ func OpenDamaged(path string, o *LogOptions) (*Log, error) {
 		case len(f.snapshots) > 0:
 			text, is = fmt.Sprintf("the folder holds %s alone, which a server with appendonly yes does not read: it starts with an empty data set", strings.Join(f.snapshots, ", ")), ErrOnlySnapshot
 		default:
-			return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("the folder holds no append-only file")}
+			return nil, &fs.PathError{Op: "open", Path: path, Err: ErrNoLog}
 		}
 		if is != nil {
 			l.Faults = append(l.Faults, corrupt(path, -1, "", text, is))

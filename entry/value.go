@@ -40,6 +40,36 @@ type Blob interface {
 	Blob() (raw []byte, n int)
 }
 
+// Nodes is a list or a stream that the file holds in packed nodes.
+type Nodes interface {
+	Value
+	// NextNode moves to the next node instead of the next element and reports
+	// whether there is one; what is left of the current node is passed over. At
+	// an error it returns false, as Next does. Behind the last node Next gives
+	// what follows, such as the groups of a stream.
+	NextNode() bool
+	// Node returns the current node. It is borrowed until the next call of
+	// NextNode or Next.
+	Node() *Node
+}
+
+// Node is a packed node of a value.
+type Node struct {
+	Index int64    // in the value, from 0
+	Raw   []byte   // the blob, unpacked but not looked at; nil if Plain
+	Plain bool     // a list item by itself, in no blob
+	ID    StreamID // of a stream's node: what the IDs of its entries count from
+}
+
+// Soonest is a hash that announces when the first of its fields expires.
+type Soonest interface {
+	Value
+	// Soonest returns what is announced, in Unix ms, 0 for never. ok is false
+	// where the file has no such number. It is known once an element, or the
+	// blob, has been read.
+	Soonest() (ms int64, ok bool)
+}
+
 // Rewinder is a value that may be read more than once.
 type Rewinder interface {
 	Value

@@ -45,6 +45,11 @@ func (b *Batch) Next() (*entry.Entry, error) { return b.dec.next() }
 // as its last pair, with a nil entry.
 func (b *Batch) Entries() iter.Seq2[*entry.Entry, error] { return entries(b.Next) }
 
+// Recover makes Next go on behind the record in which it, or a value that it
+// gave, has met damage. It reports false where that record's end is not known:
+// the damage stays.
+func (b *Batch) Recover() bool { return b.dec.recover() }
+
 // open makes the batch ready for Next.
 func (b *Batch) open() {
 	d := &b.dec

@@ -192,6 +192,41 @@ func (d *decoder) skipRest() error {
 	return v.Err()
 }
 
+// recover passes over the record in which damage was met. The scan of lengths
+// has found where each record of a batch ends.
+func (d *decoder) recover() bool {
+	v, packed := d.e.Value.(*packedValue)
+	switch {
+	case d.large && d.open && packed && v.raw != nil: // the blob was all of the value
+		d.done = true
+	case d.large:
+		return false
+	case d.open:
+		d.in.pos = d.end
+	case !d.recoverHead():
+		return false
+	}
+	d.open, d.err, d.blob = false, nil, -1
+	return true
+}
+
+// recoverHead passes over a record whose strings before the value are damaged.
+func (d *decoder) recoverHead() bool {
+	h := heads{state: d.state, skim: true}
+	n, u, _, err := h.next(d.in.rest())
+	if err != nil {
+		return false
+	}
+	if u != unitKey {
+		d.in.pos += n
+		return true
+	}
+	d.clearAttributes()
+	d.in.pos = int(d.ends[0])
+	d.ends = d.ends[1:]
+	return true
+}
+
 // parse runs read over the bytes at the start of the window until they are
 // enough, then consumes what it read.
 func (d *decoder) parse(read func(p *parser)) error {

@@ -28,6 +28,29 @@ func fault(place entry.Place, info *typeInfo, err error) error {
 	return &entry.CorruptError{Place: place, Err: err}
 }
 
+// What is wrong with a file, told apart by errors.Is, beside what entry's errors
+// say. Each is a reason inside an *entry.CorruptError.
+var (
+	// ErrFieldExpiry: an expiry that no field of a hash can have.
+	ErrFieldExpiry = errors.New("expiry of a field out of range")
+	// ErrNodeKind: a list node of an unknown kind.
+	ErrNodeKind = errors.New("unknown kind of list node")
+	// ErrNodeKey: the key of a stream node is no ID.
+	ErrNodeKey = errors.New("key of a stream node is no ID")
+	// ErrOwner: a consumer owns an entry that is not pending in its group.
+	ErrOwner = errors.New("owned entry is not pending")
+	// ErrOwnedTwice: a pending entry has two owners.
+	ErrOwnedTwice = errors.New("pending entry has two owners")
+	// ErrVectorSet: items of a module value that make no vector set.
+	ErrVectorSet = errors.New("no vector set")
+	// ErrNotRDB: the file begins with no magic.
+	ErrNotRDB = errors.New("not an RDB file")
+	// ErrEmpty: the file has no bytes. It is entry.ErrTruncated too.
+	ErrEmpty error = &reason{"the file is empty", entry.ErrTruncated}
+	// ErrTrailing: bytes follow the end of the file.
+	ErrTrailing = errors.New("bytes follow the end")
+)
+
 // unproven marks damage in a layout that no server at hand writes.
 func unproven(err error) error {
 	if err == nil {
@@ -63,7 +86,7 @@ func readError(name string, off int64, err error) error {
 	return err
 }
 
-// reason is a text that is also one of entry's sentinels.
+// reason is a text that is also one of these errors, or of entry's.
 type reason struct {
 	text string
 	is   error
@@ -72,6 +95,10 @@ type reason struct {
 func (r *reason) Error() string { return r.text }
 
 func (r *reason) Unwrap() error { return r.is }
+
+func wrong(is error, format string, args ...any) error {
+	return &reason{fmt.Sprintf(format, args...), is}
+}
 
 // unknownByte says that a byte where an opcode or a type is due is neither.
 type unknownByte struct {

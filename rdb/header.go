@@ -29,7 +29,7 @@ func (s *scanner) open() error {
 			return readError(s.opts.Name, s.src.off, err)
 		}
 		if len(s.buf) == 0 {
-			return s.corrupt(0, "", &reason{"the file is empty", entry.ErrTruncated})
+			return s.corrupt(0, "", ErrEmpty)
 		}
 		if start := s.buf[:min(len(s.buf), 7)]; bytes.HasPrefix([]byte("REDIS00"), start) || bytes.HasPrefix([]byte("VALKEY0"), start) {
 			return s.corrupt(0, "header", entry.ErrTruncated)
@@ -100,5 +100,5 @@ func (s *scanner) unwrap() error {
 
 // notRDB says what b, the start of a file, is instead of an RDB header.
 func notRDB(b []byte) error {
-	return fmt.Errorf("not an RDB file: it begins with %q", b[:min(len(b), headerLen)])
+	return wrong(ErrNotRDB, "not an RDB file: it begins with %q", b[:min(len(b), headerLen)])
 }

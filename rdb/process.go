@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -43,7 +44,7 @@ const (
 // depend on p.Jobs or on the sizes of reads. The checksum is verified at the
 // end: entries have been emitted by then. Errors are those of Reader.Next, the
 // errors of p's functions, or ctx's; rest is what follows the footer, nil
-// after an error.
+// after an error other than entry.ErrChecksum.
 func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[R]) (t Trailer, rest io.Reader, err error) {
 	if o == nil {
 		o = &Options{}
@@ -71,10 +72,13 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 	if err == io.EOF {
 		err = s.finish(sum.crc)
 	}
-	if err != io.EOF {
-		return s.trailer, nil, err
+	switch {
+	case err == io.EOF:
+		return s.trailer, s.rest(), nil
+	case errors.Is(err, entry.ErrChecksum):
+		return s.trailer, s.rest(), err
 	}
-	return s.trailer, s.rest(), nil
+	return s.trailer, nil, err
 }
 
 // once makes the first error of emit stick: nothing is emitted after it.

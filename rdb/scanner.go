@@ -47,6 +47,9 @@ const (
 )
 
 func newScanner(r io.Reader, o *Options, size int) *scanner {
+	if o.Size > 0 { // a small file needs no large buffers
+		size = int(min(int64(size), max(minWindow, o.Size)))
+	}
 	s := &scanner{src: source{r: r, size: o.size()}, opts: *o, size: size}
 	s.head.skim, s.head.arena.limit = true, maxUnpacked
 	s.head.templates = &templates{byID: map[uint64]template{}}
@@ -117,6 +120,7 @@ func (s *scanner) next(b *Batch) error {
 		n, u, size, missing, err := s.record(scan[pos:], maxUnpacked-unpacked)
 		switch {
 		case err == nil && u == unitEOF:
+			s.trailer.Dangling = s.head.attr.pending
 			k, err := s.footer(pos + n)
 			if s.err = err; err == nil {
 				s.err = io.EOF

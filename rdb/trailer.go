@@ -15,6 +15,7 @@ type Trailer struct {
 	Computed uint64 // checksum of the bytes, where the file has a footer and it was asked for
 	Footer   int64  // offset of the footer
 	End      int64  // offset after the footer, or after the mark of a replication stream
+	Dangling bool   // an attribute of a key stands before the end mark, and no key follows it
 	Wrapped  bool   // the file came in a replication stream or a compressed one: what follows is not its own
 }
 
@@ -74,5 +75,5 @@ func (t *Trailer) CheckRest(name string, rest io.Reader) error {
 		return &entry.UnsupportedError{Place: place, What: "commands after the RDB preamble of an append-only file, without which the preamble is not the data set"}
 	}
 	place.Construct = "footer"
-	return &entry.CorruptError{Place: place, Err: fmt.Errorf("bytes follow it: %q", b[:n])}
+	return &entry.CorruptError{Place: place, Err: wrong(ErrTrailing, "bytes follow it: %q", b[:n])}
 }

@@ -2,7 +2,6 @@ package rdb
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
@@ -16,11 +15,14 @@ type packedValue struct {
 	zm     zipmap.Reader
 	digits digits
 	raw    []byte
+	min    int64 // the earliest expiry of a field, as the record says
 	opened bool
 }
 
 var (
-	_ entry.Blob = (*packedValue)(nil)
+	_ entry.Blob    = (*packedValue)(nil)
+	_ entry.Soonest = (*packedValue)(nil)
+	_ entry.Soonest = (*plainValue)(nil)
 
 	errNoValue  = errors.New("ends with a field that has no value")
 	errNoScore  = errors.New("ends with a member that has no score")
@@ -44,7 +46,7 @@ func (v *packedValue) load() bool {
 	d.blob = d.in.offset()
 	err := d.parse(func(p *parser) {
 		if d.info.layout == layBlobMin {
-			p.u64() // the earliest expiry; each field has its own in the blob
+			v.min = int64(p.u64()) // each field has its own in the blob
 		}
 		v.raw = p.text()
 	})
@@ -78,6 +80,9 @@ func (v *packedValue) Blob() (raw []byte, n int) {
 	}
 	return v.raw, v.blob.len()
 }
+
+// Soonest returns the expiry before the blob.
+func (v *packedValue) Soonest() (int64, bool) { return v.min, v.d.info.layout == layBlobMin }
 
 func (v *packedValue) Next() bool {
 	if v.err != nil || !v.opened && !v.load() {
@@ -132,7 +137,7 @@ func (v *packedValue) expiry() bool {
 		return v.missing(errNoExpiry)
 	}
 	if s != nil || num < 0 {
-		return v.stopIn(v.blob.index()-1, fmt.Errorf("expiry of the field is %q", v.digits.text(s, num, 2)))
+		return v.stopIn(v.blob.index()-1, wrong(ErrFieldExpiry, "expiry of the field is %q", v.digits.text(s, num, 2)))
 	}
 	if v.elem.ExpireAt = num; num == 0 {
 		v.elem.ExpireAt = entry.NoExpire

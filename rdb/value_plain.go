@@ -2,7 +2,6 @@ package rdb
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -36,6 +35,9 @@ func (v *plainValue) begin(d *decoder) error {
 	d.e.Value, d.e.Len = v, int64(min(n, math.MaxInt64))
 	return err
 }
+
+// Soonest returns the expiry that the fields' own count from.
+func (v *plainValue) Soonest() (int64, bool) { return v.min, v.d.info.layout == layPlainMin }
 
 // Next reads an element whole where it is in memory, and does it again when it
 // had to bring more of it there.
@@ -142,7 +144,7 @@ func (v *plainValue) expiry(ttl uint64) (int64, error) {
 // maxExpiry is the last millisecond at which a field can expire.
 const maxExpiry = 1<<48 - 1
 
-func expiryError(at int64) error { return fmt.Errorf("a field expires at %d ms", at) }
+func expiryError(at int64) error { return wrong(ErrFieldExpiry, "a field expires at %d ms", at) }
 
 // firstPart reads the element at the start of the window, whose last string is
 // long, up to the first part of that string.

@@ -2,6 +2,8 @@ package rdb
 
 import (
 	"fmt"
+
+	"github.com/rdbtool/rdbtool/entry"
 )
 
 // quicklistValue is the cursor of a list of nodes, each of them a blob of
@@ -14,7 +16,10 @@ type quicklistValue struct {
 	node   int64
 	inNode bool
 	parts  fragments
+	out    entry.Node
 }
+
+var _ entry.Nodes = (*quicklistValue)(nil)
 
 // The containers of a node.
 const (
@@ -72,57 +77,83 @@ func (v *quicklistValue) name() string {
 // openNode reads the next node. It returns true if the node itself is the next
 // element, or damaged.
 func (v *quicklistValue) openNode() bool {
-	d := v.d
-	v.nodes--
-	v.node++
-	container := uint64(nodePacked)
-	if d.info.layout == layQuicklist2 {
-		if v.err = d.parse(func(p *parser) { container = p.length() }); v.err != nil {
-			return true
-		}
-		if container != nodePlain && container != nodePacked {
-			v.stop("quicklist", fmt.Errorf("node %d is of the unknown kind %d", v.node, container))
-			return true
-		}
-	}
-	texts := &d.items
-	if d.blob = -1; container == nodePacked {
-		texts, d.blob = &d.values, d.in.offset()
-	}
-	texts.reset()
-	var s []byte
-	for {
-		var n int
-		var missing uint64
-		var err error
-		if s, n, missing, err = texts.text(d.in.rest()); err == nil {
-			d.in.pos += n
-			break
-		}
-		if err == errFragments {
-			if err = v.parts.begin(d); err == nil {
-				v.index++
-				v.part()
-				return true
-			}
-		}
-		if err = d.more(err, missing); err != nil {
-			v.stop("quicklist", err)
-			return true
-		}
-	}
-	if container == nodePlain {
-		v.elem.Data = s
-		v.index++
+	if !v.readNode() || v.out.Plain {
 		return true
 	}
-	if err := v.blob.open(d.info.packing, s); err != nil {
+	if err := v.blob.open(v.d.info.packing, v.out.Raw); err != nil {
 		v.stop(v.name(), err)
 		return true
 	}
 	v.inNode = true
 	return false
 }
+
+// readNode reads the next node. One that is an item by itself becomes the
+// current element, or its first part does.
+func (v *quicklistValue) readNode() bool {
+	d := v.d
+	v.nodes--
+	v.node++
+	container := uint64(nodePacked)
+	if d.info.layout == layQuicklist2 {
+		if v.err = d.parse(func(p *parser) { container = p.length() }); v.err != nil {
+			return false
+		}
+		if container != nodePlain && container != nodePacked {
+			return v.stop("quicklist", wrong(ErrNodeKind, "node %d is of the unknown kind %d", v.node, container))
+		}
+	}
+	v.out = entry.Node{Index: v.node, Plain: container == nodePlain}
+	texts := &d.items
+	if d.blob = -1; !v.out.Plain {
+		texts, d.blob = &d.values, d.in.offset()
+	}
+	texts.reset()
+	for {
+		s, n, missing, err := texts.text(d.in.rest())
+		if err == nil {
+			d.in.pos += n
+			if v.out.Plain {
+				v.elem.Data = s
+				v.index++
+			} else {
+				v.out.Raw = s
+			}
+			return true
+		}
+		if err == errFragments {
+			if err = v.parts.begin(d); err == nil {
+				v.index++
+				return v.part()
+			}
+		}
+		if err = d.more(err, missing); err != nil {
+			return v.stop("quicklist", err)
+		}
+	}
+}
+
+// NextNode moves to the next node.
+func (v *quicklistValue) NextNode() bool {
+	for v.err == nil && v.parts.active {
+		v.part()
+	}
+	if v.err != nil {
+		return false
+	}
+	v.inNode = false
+	if v.nodes == 0 {
+		return v.end()
+	}
+	ok := v.readNode()
+	for ok && v.parts.active {
+		ok = v.part()
+	}
+	return ok
+}
+
+// Node returns the current node.
+func (v *quicklistValue) Node() *entry.Node { return &v.out }
 
 func (v *quicklistValue) part() bool {
 	var err error

@@ -30,12 +30,15 @@ type streamValue struct {
 	nodesEnd int64 // offset of what follows the nodes
 
 	node  streamNode
+	raw   entry.Node
 	group streamGroup
 
 	producers uint64
 	idmp      entry.IDMP
 	name      []byte // of the producer
 }
+
+var _ entry.Nodes = (*streamValue)(nil)
 
 type streamPhase uint8
 
@@ -50,7 +53,7 @@ const (
 
 func (v *streamValue) begin(d *decoder) error {
 	v.start(d)
-	v.version, v.phase = d.info.version, inNodes
+	v.version, v.phase, v.raw = d.info.version, inNodes, entry.Node{Index: -1}
 	v.node.left, v.out.Fields = 0, v.out.Fields[:0]
 	v.group.reset()
 	v.elem.Stream = &v.out
@@ -71,7 +74,6 @@ func (v *streamValue) Next() bool {
 			if v.left == 0 {
 				return v.info()
 			}
-			v.left--
 			v.openNode()
 		case inGroups:
 			if v.group.next(&v.out) {
@@ -138,26 +140,45 @@ func (v *streamValue) info() bool {
 
 // openNode reads the next node and its master entry.
 func (v *streamValue) openNode() {
-	n := &v.node
-	v.d.blob = v.d.in.offset()
-	var raw []byte
-	v.err = v.d.parse(func(p *parser) {
-		key := p.text()
-		if p.err == nil && len(key) != 16 {
-			p.failf("key of a stream node has %d bytes, not 16", len(key))
-		}
-		if p.err == nil {
-			n.first.Ms, n.first.Seq = binary.BigEndian.Uint64(key), binary.BigEndian.Uint64(key[8:])
-		}
-		raw = p.text()
-	})
-	if v.err != nil {
+	if !v.readNode() {
 		return
 	}
-	if err := n.open(raw); err != nil {
+	v.node.first = v.raw.ID
+	if err := v.node.open(v.raw.Raw); err != nil {
 		v.stopAt("stream listpack", err)
 	}
 }
+
+// readNode reads the next node.
+func (v *streamValue) readNode() bool {
+	n := &v.raw
+	n.Index++
+	v.left--
+	v.d.blob = v.d.in.offset()
+	v.err = v.d.parse(func(p *parser) {
+		key := p.text()
+		if p.err == nil && len(key) != 16 {
+			p.fail(wrong(ErrNodeKey, "key of a stream node has %d bytes, not 16", len(key)))
+		}
+		if p.err == nil {
+			n.ID.Ms, n.ID.Seq = binary.BigEndian.Uint64(key), binary.BigEndian.Uint64(key[8:])
+		}
+		n.Raw = p.text()
+	})
+	return v.err == nil
+}
+
+// NextNode moves to the next node.
+func (v *streamValue) NextNode() bool {
+	if v.err != nil || v.phase != inNodes {
+		return false
+	}
+	v.node.left = 0
+	return v.left > 0 && v.readNode()
+}
+
+// Node returns the current node.
+func (v *streamValue) Node() *entry.Node { return &v.raw }
 
 // streamNode walks the entries of one node:
 //

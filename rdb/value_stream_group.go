@@ -43,6 +43,9 @@ func (g *streamGroup) reset() {
 
 // keep copies s so that it outlives the window.
 func (g *streamGroup) keep(s []byte) []byte {
+	if g.arena == nil {
+		g.arena = []byte{} // an empty name is a name
+	}
 	start := len(g.arena)
 	g.arena = append(g.arena, s...)
 	return g.arena[start:len(g.arena):len(g.arena)]
@@ -173,9 +176,9 @@ func (g *streamGroup) own(d *decoder, n uint64, owner int32) error {
 		i, ok := g.find(id, hint)
 		switch {
 		case !ok:
-			p.failf("%s claims entry %s, which is not pending in the group", g.ownerName(owner), id)
+			p.fail(wrong(ErrOwner, "%s claims entry %s, which is not pending in the group", g.ownerName(owner), id))
 		case g.pending[i].owner != ownerNone:
-			p.failf("entry %s has two owners, the second is %s", id, g.ownerName(owner))
+			p.fail(wrong(ErrOwnedTwice, "entry %s has two owners, the second is %s", id, g.ownerName(owner)))
 		default:
 			g.pending[i].owner = owner
 			hint = i + 1

@@ -45,7 +45,7 @@ func (p *parser) itemText() []byte {
 		return nil
 	}
 	if op := p.length(); p.err == nil && op != uint64(rdbwire.ItemString) {
-		p.failf("%s where a string is due", rdbwire.ItemKind(min(op, math.MaxUint8)))
+		p.fail(wrong(ErrVectorSet, "%s where a string is due", rdbwire.ItemKind(min(op, math.MaxUint8))))
 	}
 	return p.text()
 }
@@ -59,7 +59,7 @@ func (p *parser) item(kind rdbwire.ItemKind) (it rdbwire.Item) {
 	case err != nil:
 		p.fail(err)
 	case it.Kind != kind:
-		p.failf("%s where %s is due", it.Kind, kind)
+		p.fail(wrong(ErrVectorSet, "%s where %s is due", it.Kind, kind))
 	default:
 		p.n += n
 	}
@@ -110,7 +110,7 @@ func (v *vectorSetValue) begin(d *decoder) (ok bool, err error) {
 			in := p.itemUint()
 			matrix := p.itemText()
 			if p.err == nil && (in > math.MaxInt32 || uint64(len(matrix)) != in*dim*4) {
-				p.failf("projection of %d x %d has %d bytes", in, dim, len(matrix))
+				p.fail(wrong(ErrVectorSet, "projection of %d x %d has %d bytes", in, dim, len(matrix)))
 			}
 			info.InputDim, info.Projection = int(in), append([]byte{}, matrix...)
 		}
@@ -173,7 +173,7 @@ func (p *parser) vector(info *entry.VectorSet) (raw []byte, last uint64) {
 		want = (info.Dim + 63) / 64 * 8
 	}
 	if p.err == nil && len(raw) != want {
-		p.failf("vector of %d components has %d bytes, not %d", info.Dim, len(raw), want)
+		p.fail(wrong(ErrVectorSet, "vector of %d components has %d bytes, not %d", info.Dim, len(raw), want))
 	}
 	return raw, last
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/rdb"
 )
 
 // Log verifies all files of an append-only file, and closes it. A log that
@@ -219,37 +218,9 @@ func (v *logVerifier) readPart(i int) (err error) {
 // rdbPart verifies the RDB part that a file begins with, and returns what follows
 // it and the offset of that, or nil if its end cannot be found.
 func (v *logVerifier) rdbPart(src io.Reader, p *aof.Part) (rest io.Reader, end int64, err error) {
-	f := &v.r.Facts
-	in := rdb.NewReader(src, &rdb.Options{Name: p.Path, Size: max(p.Size, 0), Meta: true})
-	f.Version = in.Version()
-	for n := 0; ; n++ {
-		if n%1024 == 0 && v.ctx.Err() != nil {
-			return nil, 0, v.ctx.Err()
-		}
-		e, err := in.Next()
-		var corrupt *entry.CorruptError
-		switch {
-		case err == io.EOF:
-			return in.Rest(), in.Trailer().End, nil
-		case errors.As(err, &corrupt):
-			v.r.Add(Finding{Code: CodeFraming, Severity: Error, Place: corrupt.Place, Reason: corrupt.Err.Error()})
-			return nil, 0, nil
-		case errors.Is(err, entry.ErrUnsupported):
-			v.r.Add(Finding{Code: CodeUnsupported, Severity: Unsupported, Place: v.at(-1), Reason: err.Error()})
-			return nil, 0, nil
-		case err != nil:
-			return nil, 0, err
-		case e.Meta != nil && e.Meta.Kind == entry.MetaFunction:
-			f.Functions++
-		case e.Meta != nil:
-		default:
-			f.Keys++
-			f.DBs[e.DB]++
-			if e.ExpireAt != entry.NoExpire {
-				f.Expires++
-			}
-		}
-	}
+	run := newRDBRun(v.r, p.Path, v.o)
+	rest, err = run.process(v.ctx, src, p.Size)
+	return rest, run.trailer.End, err
 }
 
 // maxWounds is how many damaged places of a file are followed up.

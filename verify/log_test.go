@@ -210,7 +210,7 @@ func TestLogFolders(t *testing.T) {
 		"MULTI, not last":     {base + incr + incr2, map[string]string{"a.1.incr.aof": set + cmd("MULTI")}, "aof-torn-not-last@27", 4},
 		"torn, last":          {base + incr + incr2, map[string]string{"a.2.incr.aof": set + set[:5]}, "aof-torn-tail@27", 3},
 		"time across files":   {base + incr + incr2, map[string]string{"a.1.base.aof": "#TS:9\r\n" + set, "a.1.incr.aof": "#TS:8\r\n" + set, "a.2.incr.aof": "#TS:7\r\n" + set}, "aof-timestamp@0", 3},
-		"damaged RDB base":    {base + incr + incr2, map[string]string{"a.1.base.aof": string(fixtures.Example()[:90])}, "framing@90", 2},
+		"damaged RDB base":    {base + incr + incr2, map[string]string{"a.1.base.aof": string(fixtures.Example()[:90])}, "truncated@90", 2},
 		"two manifests":       {base + incr + incr2, map[string]string{"b.manifest": "x"}, "aof-several-manifests", 0},
 		"data folder":         {"-", map[string]string{"dump.rdb": "x"}, "aof-only-snapshot", 0},
 		"no manifest":         {"-", map[string]string{"x.1.base.rdb": "x"}, "aof-no-manifest", 0},

@@ -49,6 +49,12 @@ type Options struct {
 	// MaxFindings is how many findings a report keeps; more are counted. 0
 	// stands for DefaultMaxFindings.
 	MaxFindings int
+	// Again, if set, opens an RDB file once more, unpacked. What a first reading
+	// leaves open is answered by a second: the names of keys that stand twice,
+	// and whether the checksum holds of a file that cannot be read to its end.
+	Again func() (io.ReadCloser, error)
+	// Strict makes warnings errors.
+	Strict bool
 	// Watch, if set, wraps what a part of a log is read from.
 	Watch func(r io.Reader, p *aof.Part) io.Reader
 }

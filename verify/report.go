@@ -3,6 +3,7 @@ package verify
 import (
 	"time"
 
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -14,7 +15,8 @@ const (
 	OK         Verdict = "ok"          // nothing speaks against the file
 	Warned     Verdict = "warnings"    // servers load it, but something is odd
 	NotKnown   Verdict = "unsupported" // parts of it cannot be judged, all others are fine
-	Damaged    Verdict = "damaged"     // an error was found, or a check did not hold
+	Unmet      Verdict = "unmet"       // nothing is wrong with it, but it is not what was asked for
+	Damaged    Verdict = "damaged"     // an error was found
 	Unreadable Verdict = "unreadable"  // reading failed: nothing is known about the rest
 )
 
@@ -29,7 +31,9 @@ type Report struct {
 	Omitted  int64     // findings beyond that
 	ByCode   map[Code]*Count
 	counts   [numSeverities]int64
+	unmet    int64 // errors among them that are about what is expected
 	limit    int
+	strict   bool
 
 	Facts Facts
 	// Uses are the types, opcodes and commands that the file needs a server for:
@@ -115,7 +119,7 @@ func (f *Facts) Tail() int64 {
 // NewReport returns an empty report.
 func NewReport(file string, kind Kind, o *Options) *Report {
 	r := &Report{
-		File: file, Kind: kind, Level: o.Level, limit: o.MaxFindings,
+		File: file, Kind: kind, Level: o.Level, limit: o.MaxFindings, strict: o.Strict,
 		ByCode: map[Code]*Count{}, Uses: map[Use]*Count{}, Facts: Facts{DBs: map[int]int64{}},
 	}
 	if r.limit <= 0 {
@@ -124,11 +128,54 @@ func NewReport(file string, kind Kind, o *Options) *Report {
 	return r
 }
 
+// merge adds what was found in a later part of the file. It leaves o to its
+// owner, who may reset it.
+func (r *Report) merge(o *Report) {
+	for code, n := range o.ByCode {
+		c, ok := r.ByCode[code]
+		if !ok {
+			c = &Count{First: n.First}
+			r.ByCode[code] = c
+		}
+		c.N += n.N
+	}
+	for i, n := range o.counts {
+		r.counts[i] += n
+	}
+	n := min(r.limit-len(r.Findings), len(o.Findings))
+	r.Findings = append(r.Findings, o.Findings[:n]...)
+	r.Omitted += o.Omitted + int64(len(o.Findings)-n)
+}
+
+// resetFindings forgets all findings.
+func (r *Report) resetFindings() {
+	if len(r.ByCode) == 0 {
+		return
+	}
+	clear(r.ByCode)
+	r.Findings, r.Omitted, r.counts = nil, 0, [numSeverities]int64{}
+}
+
+// use counts n uses of a feature, the first of them at p.
+func (r *Report) use(u Use, n int64, p entry.Place) {
+	c, ok := r.Uses[u]
+	if !ok {
+		c = &Count{First: Finding{Place: p}}
+		r.Uses[u] = c
+	}
+	c.N += n
+}
+
 // Add takes a finding into the report. It owns the finding's key from then on.
-// A code that has no severity of its own in f keeps that of its rule.
-func (r *Report) Add(f Finding) {
+func (r *Report) Add(f Finding) { r.add(f, false) }
+
+// add is Add; what must be kept does not count against the limit.
+func (r *Report) add(f Finding, keep bool) {
 	if f.File == "" {
 		f.File = r.File
+	}
+	if r.strict && f.Severity == Warning {
+		f.Severity = Error
 	}
 	c, ok := r.ByCode[f.Code]
 	if !ok {
@@ -137,7 +184,10 @@ func (r *Report) Add(f Finding) {
 	}
 	c.N++
 	r.counts[f.Severity]++
-	if len(r.Findings) == r.limit {
+	if f.Severity == Error && Expected(f.Code) {
+		r.unmet++
+	}
+	if len(r.Findings) >= r.limit && !keep {
 		r.Omitted++
 		return
 	}
@@ -151,10 +201,12 @@ func (r *Report) Count(s Severity) int64 { return r.counts[s] }
 // Verdict returns what the findings come to.
 func (r *Report) Verdict() Verdict {
 	switch {
-	case r.counts[Error] > 0:
+	case r.counts[Error] > r.unmet:
 		return Damaged
 	case r.Failed != nil:
 		return Unreadable
+	case r.unmet > 0:
+		return Unmet
 	case r.counts[Unsupported] > 0:
 		return NotKnown
 	case r.counts[Warning] > 0:

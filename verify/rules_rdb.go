@@ -8,7 +8,6 @@ const (
 	CodeUnsupported  Code = "unsupported"
 	CodeTruncated    Code = "truncated"
 	CodeChecksum     Code = "checksum"
-	CodeNoChecksum   Code = "no-checksum"
 	CodeTrailing     Code = "trailing-bytes"
 	CodeFraming      Code = "framing"
 	CodePacked       Code = "packed-file"
@@ -19,11 +18,12 @@ const (
 	CodeAttribute    Code = "attribute"
 
 	// Values of any kind.
-	CodeTooLarge  Code = "too-large"
-	CodeLength    Code = "length"
-	CodeLZF       Code = "lzf"
-	CodeEmptyKey  Code = "empty-collection"
-	CodeDuplicate Code = "duplicate-element"
+	CodeTooLarge        Code = "too-large"
+	CodeLength          Code = "length"
+	CodeLZF             Code = "lzf"
+	CodeEmptyKey        Code = "empty-collection"
+	CodeDuplicate       Code = "duplicate-element"
+	CodePackedDuplicate Code = "duplicate-packed"
 
 	// Packed blobs.
 	CodeListpackFrame Code = "listpack-frame"
@@ -34,12 +34,15 @@ const (
 	CodeIntsetOrder   Code = "intset-order"
 	CodeZipmap        Code = "zipmap"
 	CodePairs         Code = "pairs"
+	CodeZiplistPairs  Code = "ziplist-pairs"
 
 	// Sorted sets, hashes, lists, modules.
 	CodeScore            Code = "score"
 	CodeNaN              Code = "score-nan"
+	CodePackedNaN        Code = "score-nan-packed"
 	CodeZSetOrder        Code = "zset-order"
 	CodeFieldExpiry      Code = "field-expiry"
+	CodePackedExpiry     Code = "field-expiry-packed"
 	CodeFieldExpiryOrder Code = "field-expiry-order"
 	CodeFieldExpiryMin   Code = "field-expiry-min"
 	CodeNodeKind         Code = "quicklist-container"
@@ -73,65 +76,68 @@ const (
 // rdbRules are those of RDB files. What servers do was tried on Redis 7.0 and
 // 8.0 and Valkey 9.1: see docs/verify.md.
 var rdbRules = []Rule{
-	{CodeNotRDB, Error, "the file begins with no magic of an RDB file", always},
-	{CodeEmpty, Error, "the file has no bytes", always},
-	{CodeUnsupported, Unsupported, "a version, type or opcode that rdbtool does not know", nil},
-	{CodeTruncated, Error, "the file ends too early", always},
-	{CodeChecksum, Error, "the checksum is not that of the bytes", always},
-	{CodeNoChecksum, Notice, "the writer computed no checksum: changed bytes cannot be noticed", nil},
-	{CodeTrailing, Error, "bytes follow the end of the file", nil},
-	{CodeFraming, Error, "bytes that are no record where one is due", always},
-	{CodePacked, Error, "the compressed stream around the file is damaged", always},
-	{CodeAux, Warning, "an aux field contradicts the file", nil},
-	{CodeDuplicateKey, Error, "a key stands twice in one database", always},
-	{CodeKeyCount, Warning, "a database has another number of keys than it announces", nil},
-	{CodeExpiry, Warning, "an expiry that no client can have meant", nil},
-	{CodeAttribute, Warning, "an attribute that belongs to no key", nil},
+	{Code: CodeNotRDB, Severity: Error, Title: "the file begins with no magic of an RDB file", Refused: always},
+	{Code: CodeEmpty, Severity: Error, Title: "the file has no bytes", Refused: always},
+	{Code: CodeUnsupported, Severity: Unsupported, Title: "a version, type or opcode that rdbtool does not know"},
+	{Code: CodeTruncated, Severity: Error, Title: "the file ends too early, or a length reaches beyond its end", Refused: always},
+	{Code: CodeChecksum, Severity: Error, Title: "the checksum is not that of the bytes", Refused: always},
+	{Code: CodeTrailing, Severity: Error, Title: "bytes follow the end of the file"},
+	{Code: CodeFraming, Severity: Error, Title: "bytes that are no record where one is due", Refused: always},
+	{Code: CodePacked, Severity: Error, Title: "the compressed stream around the file is damaged", Refused: always},
+	{Code: CodeAux, Severity: Warning, Title: "an aux field contradicts the file"},
+	{Code: CodeDuplicateKey, Severity: Error, Title: "a key stands twice in one database", Refused: always},
+	{Code: CodeKeyCount, Severity: Warning, Title: "a database has another number of keys than it announces"},
+	{Code: CodeExpiry, Severity: Warning, Title: "a key expires before 1970"},
+	{Code: CodeAttribute, Severity: Warning, Title: "an attribute that belongs to no key"},
 
-	{CodeTooLarge, Error, "a string asks for more memory than the limit", always},
-	{CodeLength, Error, "a length or a string form that does not exist", always},
-	{CodeLZF, Error, "a compressed string does not unpack to what it says", always},
-	{CodeEmptyKey, Warning, "a collection without elements: servers leave out such a key", nil},
-	{CodeDuplicate, Error, "an element stands twice in a collection that has each once", deepCheckers},
+	{Code: CodeTooLarge, Severity: Error, Title: "a string asks for more memory than the limit", Refused: always},
+	{Code: CodeLength, Severity: Error, Title: "a length or a string form that does not exist", Refused: always},
+	{Code: CodeLZF, Severity: Error, Title: "a compressed string does not unpack to what it says", Refused: always},
+	{Code: CodeEmptyKey, Severity: Warning, Title: "a collection without elements: servers leave out such a key"},
+	{Code: CodeDuplicate, Severity: Error, Title: "an element stands twice in a collection that has each once", Refused: always},
+	{Code: CodePackedDuplicate, Severity: Error, Title: "an element stands twice in a collection that is packed, or that a server packs when it loads it", Refused: deepCheckers},
 
-	{CodeListpackFrame, Error, "the size or the end mark of a listpack is wrong", always},
-	{CodeListpackEntry, Error, "an entry of a listpack is wrong", deepCheckers},
-	{CodeZiplistFrame, Error, "the sizes or the end mark of a ziplist are wrong", always},
-	{CodeZiplistEntry, Error, "an entry of a ziplist is wrong", ziplistCheckers},
-	{CodeIntsetFrame, Error, "the width or the size of an intset is wrong, or it is empty", always},
-	{CodeIntsetOrder, Error, "the members of an intset do not ascend", deepCheckers},
-	{CodeZipmap, Error, "a zipmap is wrong", always},
-	{CodePairs, Error, "an element lacks its second half", deepCheckers},
+	{Code: CodeListpackFrame, Severity: Error, Title: "the size or the end mark of a listpack is wrong", Refused: always},
+	{Code: CodeListpackEntry, Severity: Error, Title: "an entry of a listpack is wrong", Refused: deepCheckers},
+	{Code: CodeZiplistFrame, Severity: Error, Title: "the sizes or the end mark of a ziplist are wrong", Refused: always},
+	{Code: CodeZiplistEntry, Severity: Error, Title: "an entry of a ziplist is wrong", Refused: ziplistCheckers},
+	{Code: CodeIntsetFrame, Severity: Error, Title: "the width or the size of an intset is wrong, or it is empty", Refused: always},
+	{Code: CodeIntsetOrder, Severity: Error, Title: "the members of an intset do not ascend", Refused: deepCheckers},
+	{Code: CodeZipmap, Severity: Error, Title: "a zipmap is wrong", Refused: always},
+	{Code: CodePairs, Severity: Error, Title: "an element of a listpack lacks its second half", Refused: deepCheckers},
+	{Code: CodeZiplistPairs, Severity: Error, Title: "an element of a ziplist lacks its second half, or stands twice", Refused: ziplistCheckers},
 
-	{CodeScore, Error, "a score is no number", nil},
-	{CodeNaN, Error, "a score is not a number (NaN)", always},
-	{CodeZSetOrder, Error, "the members of a packed sorted set do not ascend by score and name", nil},
-	{CodeFieldExpiry, Error, "the expiry of a field is out of range", always},
-	{CodeFieldExpiryOrder, Error, "fields do not ascend by their expiry", deepCheckers},
-	{CodeFieldExpiryMin, Error, "the earliest expiry of the fields is not the one announced", nil},
-	{CodeNodeKind, Error, "a list node is of an unknown kind", always},
-	{CodeNodeEmpty, Error, "a list node has no bytes", always},
-	{CodeModule, Error, "the items of a module value are wrong", always},
+	{Code: CodeScore, Severity: Error, Title: "a score is no number"},
+	{Code: CodeNaN, Severity: Error, Title: "a score is not a number (NaN)", Refused: always},
+	{Code: CodePackedNaN, Severity: Error, Title: "a score in a packed sorted set is not a number (NaN)", Refused: deepCheckers},
+	{Code: CodeZSetOrder, Severity: Error, Title: "the members of a packed sorted set do not ascend by score and name"},
+	{Code: CodeFieldExpiry, Severity: Error, Title: "the expiry of a field is out of range", Refused: always},
+	{Code: CodePackedExpiry, Severity: Error, Title: "the expiry of a packed field is later than servers can tell", Refused: redisFrom86},
+	{Code: CodeFieldExpiryOrder, Severity: Error, Title: "fields do not ascend by their expiry", Refused: deepCheckers},
+	{Code: CodeFieldExpiryMin, Severity: Error, Title: "the earliest expiry of the fields is not the one announced"},
+	{Code: CodeNodeKind, Severity: Error, Title: "a list node is of an unknown kind", Refused: always},
+	{Code: CodeNodeEmpty, Severity: Error, Title: "a list node has no bytes", Refused: always},
+	{Code: CodeModule, Severity: Error, Title: "the items of a module value are wrong", Refused: always},
 
-	{CodeStreamNodeKey, Error, "the first ID of a stream node is no ID", always},
-	{CodeStreamNodeTwice, Error, "two stream nodes have the same first ID", always},
-	{CodeStreamNodeEmpty, Error, "a stream node without entries", always},
-	{CodeStreamMaster, Error, "the head of a stream node is wrong", deepCheckers},
-	{CodeStreamEntry, Error, "an entry of a stream node is wrong", deepCheckers},
-	{CodeStreamMore, Error, "a stream node goes on after the entries that it counts", deepCheckers},
-	{CodeStreamDeleted, Error, "a stream node counts another number of deleted entries than it has", nil},
-	{CodeStreamOrder, Error, "the IDs of a stream do not ascend", nil},
-	{CodeStreamFirst, Error, "a stream node does not begin with its first ID", nil},
-	{CodeStreamFirstID, Error, "the first ID of a stream is not that of its first entry", nil},
-	{CodeStreamLastID, Error, "an entry has a later ID than the stream's last", nil},
-	{CodeStreamLength, Warning, "a stream has another number of entries than it says", deepCheckers},
-	{CodeStreamNoNodes, Error, "a stream counts entries and has none", always},
-	{CodeStreamAdded, Warning, "a stream has more entries than were ever added", nil},
-	{CodeGroupTwice, Error, "two consumer groups have the same name", always},
-	{CodeGroupRead, Warning, "a consumer group has read more entries than were ever added", nil},
-	{CodeConsumerTwice, Error, "two consumers of a group have the same name", always},
-	{CodePendingTwice, Error, "an entry is pending twice in a group", always},
-	{CodePendingOwner, Error, "a consumer owns an entry that is not pending", always},
-	{CodePendingOwned, Error, "an entry has two owners", always},
-	{CodePendingOwnerless, Error, "a pending entry has no owner", deepCheckers},
+	{Code: CodeStreamNodeKey, Severity: Error, Title: "the first ID of a stream node is no ID", Refused: always},
+	{Code: CodeStreamNodeTwice, Severity: Error, Title: "two stream nodes have the same first ID", Refused: always},
+	{Code: CodeStreamNodeEmpty, Severity: Error, Title: "a stream node without entries", Refused: always},
+	{Code: CodeStreamMaster, Severity: Error, Title: "the head of a stream node is wrong", Refused: deepCheckers},
+	{Code: CodeStreamEntry, Severity: Error, Title: "an entry of a stream node is wrong", Refused: deepCheckers},
+	{Code: CodeStreamMore, Severity: Error, Title: "a stream node goes on after the entries that it counts", Refused: deepCheckers},
+	{Code: CodeStreamDeleted, Severity: Error, Title: "a stream node counts another number of deleted entries than it has", Refused: deepCheckers},
+	{Code: CodeStreamOrder, Severity: Error, Title: "the IDs of a stream do not ascend"},
+	{Code: CodeStreamFirst, Severity: Error, Title: "a stream node does not begin with its first ID"},
+	{Code: CodeStreamFirstID, Severity: Error, Title: "the first ID of a stream is not that of its first entry"},
+	{Code: CodeStreamLastID, Severity: Error, Title: "an entry has a later ID than the stream's last"},
+	{Code: CodeStreamLength, Severity: Warning, Title: "a stream has another number of entries than it says", Refused: deepCheckers},
+	{Code: CodeStreamNoNodes, Severity: Error, Title: "a stream counts entries and has none", Refused: always},
+	{Code: CodeStreamAdded, Severity: Warning, Title: "a stream has more entries than were ever added"},
+	{Code: CodeGroupTwice, Severity: Error, Title: "two consumer groups have the same name", Refused: always},
+	{Code: CodeGroupRead, Severity: Warning, Title: "a consumer group has read more entries than were ever added"},
+	{Code: CodeConsumerTwice, Severity: Error, Title: "two consumers of a group have the same name", Refused: always},
+	{Code: CodePendingTwice, Severity: Error, Title: "an entry is pending twice in a group", Refused: always},
+	{Code: CodePendingOwner, Severity: Error, Title: "a consumer owns an entry that is not pending", Refused: always},
+	{Code: CodePendingOwned, Severity: Error, Title: "an entry has two owners", Refused: not(redisFrom86)},
+	{Code: CodePendingOwnerless, Severity: Error, Title: "a pending entry has no owner", Refused: deepCheckers},
 }

@@ -35,9 +35,15 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
+// checkError is the end of a command that has told by its output what it found.
+type checkError struct{ code int }
+
+func (e *checkError) Error() string { return "" }
+
 // exitCode returns the code that err ends the program with.
 func exitCode(err error) int {
 	var usage *usageError
+	var check *checkError
 	var corrupt *entry.CorruptError
 	var packed *compress.Error
 	switch {
@@ -47,6 +53,8 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, &check):
+		return check.code
 	case errors.Is(err, entry.ErrUnsupported), errors.Is(err, compress.ErrUnsupported):
 		return exitUnsupported
 	case errors.As(err, &corrupt), errors.As(err, &packed):

@@ -138,7 +138,11 @@ func (in *input) isPlain() bool { return in.file != nil && in.size >= 0 && in.fo
 func (in *input) isPipe() bool { return in.path == "" || in.file != nil && in.size < 0 }
 
 // log opens an append-only file.
-func (in *input) log(progress *progress) (*aof.Log, error) {
+func (in *input) log(progress *progress) (*aof.Log, error) { return in.logBy(aof.Open, progress) }
+
+// logBy opens an append-only file by that function, if it is not read as a
+// stream.
+func (in *input) logBy(open func(string, *aof.LogOptions) (*aof.Log, error), progress *progress) (*aof.Log, error) {
 	o := &aof.LogOptions{
 		Options: aof.Options{Annotations: true},
 		RDB:     rdb.Options{Meta: true},
@@ -150,7 +154,7 @@ func (in *input) log(progress *progress) (*aof.Log, error) {
 		return aof.NewLog(in, in.name, o), nil
 	}
 	o.Watch = func(r io.Reader, p *aof.Part) io.Reader { return progress.watch(r, p.Name(), p.Size) }
-	return aof.Open(in.path, o)
+	return open(in.path, o)
 }
 
 // notLog is the error for a file where an append-only file is due: a mistake if

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,10 @@ type progress struct {
 	read atomic.Int64
 	stop chan struct{}
 	done chan struct{}
+
+	all   bool       // shows several files together: see several
+	mu    sync.Mutex // held while something is written to the terminal
+	shown bool       // a line stands there
 }
 
 const (
@@ -43,11 +48,43 @@ func (g *progress) watch(r io.Reader, name string, size int64) io.Reader {
 	if !g.on {
 		return r
 	}
+	if !g.all {
+		g.begin(name, size)
+	}
+	return &countingReader{r, &g.read}
+}
+
+// several shows from now on how much has been read of all the files together,
+// which may be watched at the same time.
+func (g *progress) several(name string, size int64) {
+	if g.on {
+		g.all = true
+		g.begin(name, size)
+	}
+}
+
+// begin begins to show the reading of something new.
+func (g *progress) begin(name string, size int64) {
 	g.end()
 	g.read.Store(0)
 	g.stop, g.done = make(chan struct{}), make(chan struct{})
 	go g.show(name, size)
-	return &countingReader{r, &g.read}
+}
+
+// aside takes the line away while write writes to the terminal.
+func (g *progress) aside(write func() error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.clear()
+	return write()
+}
+
+// clear takes the line away; mu is held.
+func (g *progress) clear() {
+	if g.shown {
+		fmt.Fprint(g.w, clearLine)
+		g.shown = false
+	}
 }
 
 // end takes the display away.
@@ -64,22 +101,19 @@ func (g *progress) show(name string, size int64) {
 	begin := time.Now()
 	wait := time.NewTimer(progressDelay)
 	defer wait.Stop()
-	shown := false
+	defer g.aside(func() error { return nil })
 	for {
 		select {
 		case <-g.stop:
-			if shown {
-				fmt.Fprint(g.w, clearLine)
-			}
 			return
 		case <-g.ctx.Done():
-			if shown {
-				fmt.Fprint(g.w, clearLine)
-			}
 			return
 		case <-wait.C:
-			shown = true
-			fmt.Fprint(g.w, clearLine+progressLine(printable(filepath.Base(name)), g.read.Load(), size, time.Since(begin)))
+			line := progressLine(printable(filepath.Base(name)), g.read.Load(), size, time.Since(begin))
+			g.mu.Lock()
+			fmt.Fprint(g.w, clearLine+line)
+			g.shown = true
+			g.mu.Unlock()
 			wait.Reset(progressEvery)
 		}
 	}

@@ -20,7 +20,7 @@ const module = "github.com/rdbtool/rdbtool/"
 // folder above it, holds. Tests may import anything.
 //
 //	L4  cmd/rdbtool
-//	L3  convert  verify  memory
+//	L3  convert  verify <- verify/render  memory
 //	L2  aof -> rdb        keyspace
 //	L1  entry
 //	L0  internal/...
@@ -30,6 +30,7 @@ var rules = []struct {
 	others []string
 }{
 	{path: "internal/compress", others: []string{"github.com/pierrec/lz4/v4", "github.com/klauspost/compress/zstd"}},
+	{path: "internal/minisign", others: []string{"github.com/hdevalence/ed25519consensus", "golang.org/x/crypto"}},
 	{path: "internal"},
 	{path: "entry/filter", own: []string{"entry", "internal/glob", "internal/slot"}},
 	{path: "entry"},
@@ -37,6 +38,7 @@ var rules = []struct {
 	{path: "aof", own: []string{"entry", "internal", "rdb"}},
 	{path: "keyspace", own: []string{"entry", "internal"}},
 	{path: "convert", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}},
+	{path: "verify/render", own: []string{"verify", "entry", "internal", "rdb"}},
 	{path: "verify", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
 	{path: "memory", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/olekukonko/tablewriter"}},
 	{

@@ -29,8 +29,6 @@ func TextDouble(b []byte) (f float64, n int, err error) {
 	}
 }
 
-var errNoNumber = errors.New("no number")
-
 // ParseScore returns the double that a score's text stands for, correctly
 // rounded. It takes what servers write: decimal text, "inf", "-inf", "nan".
 func ParseScore(s []byte) (float64, error) {
@@ -55,5 +53,5 @@ func ParseScore(s []byte) (float64, error) {
 }
 
 func scoreError(s []byte) error {
-	return fmt.Errorf("score %q: %w", s[:min(len(s), 32)], errNoNumber)
+	return fmt.Errorf("score %q: %w", s[:min(len(s), 32)], ErrNoNumber)
 }

@@ -43,7 +43,7 @@ func ModuleItem(b []byte) (it Item, n int, err error) {
 		return it, 0, err
 	}
 	if op > uint64(ItemString) {
-		return it, 0, fmt.Errorf("module opcode %d is unknown", op)
+		return it, 0, wrong(ErrModule, "module opcode %d is unknown", op)
 	}
 	it.Kind = ItemKind(op)
 	b = b[n:]

@@ -78,7 +78,7 @@ func String(b []byte) (h Head, err error) {
 	case strC4:
 		return h, ErrPrivateCompression
 	default:
-		return h, fmt.Errorf("byte 0x%02x starts no string", c)
+		return h, wrong(ErrForm, "byte 0x%02x starts no string", c)
 	}
 	h.Size = uint64(digits(h.Int))
 	return h, nil
