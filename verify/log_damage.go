@@ -211,6 +211,9 @@ func (v *logVerifier) tail(corrupt *entry.CorruptError, lost aof.Gap) {
 		}
 	}
 	if w.from == w.to {
+		if !v.last {
+			v.add(CodeLogNotLast, v.at(tx.from), "the file ends inside a transaction, and it is not the last file: servers refuse it")
+		}
 		return
 	}
 	if torn && !v.last {
