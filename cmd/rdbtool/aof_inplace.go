@@ -71,8 +71,14 @@ func (l *inPlace) like() os.FileInfo { return l.state[len(l.state)-1] }
 // single reports whether the log is one file without a manifest.
 func (l *inPlace) single() bool { return l.log.Manifest == nil }
 
-// unchanged returns an error if a file is in use or not what it was.
+// unchanged returns an error if a file is in use or not what it was. The second is
+// looked at last: to find out the first takes time.
 func (l *inPlace) unchanged() error {
+	for _, file := range l.files {
+		if by := inuse.By(file); by != "" {
+			return fmt.Errorf("%s is in use by %s; stop that first", file, by)
+		}
+	}
 	for i, file := range l.files {
 		info, err := os.Stat(file)
 		if err != nil {
@@ -80,9 +86,6 @@ func (l *inPlace) unchanged() error {
 		}
 		if was := l.state[i]; info.Size() != was.Size() || !info.ModTime().Equal(was.ModTime()) || !os.SameFile(info, was) {
 			return fmt.Errorf("%s has changed: a server is at work on it; stop that first", file)
-		}
-		if by := inuse.By(file); by != "" {
-			return fmt.Errorf("%s is in use by %s; stop that first", file, by)
 		}
 	}
 	return nil
