@@ -49,7 +49,7 @@ const (
 	distinctParts   = 64
 	distinctRecord  = 24
 	distinctBuffer  = 4096 / distinctRecord * distinctRecord
-	distinctLimit   = 1 << 18 // in a table of 12 MB
+	distinctLimit   = 1 << 16 // in a table of 3 MB
 	distinctInitial = 64
 )
 

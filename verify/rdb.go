@@ -82,8 +82,8 @@ func newRDBRun(r *Report, name string, o *Options) *rdbRun {
 }
 
 // keysInTable is how many keys are held in memory to find those that stand
-// twice: 24 MB.
-const keysInTable = 1 << 19
+// twice: 12 MB.
+const keysInTable = 1 << 18
 
 // errReported stops the processing after damage that has been reported.
 var errReported = errors.New("damage behind which nothing can be told")
