@@ -43,7 +43,7 @@ func (p *program) password(o *passwordFlags, prompt string, twice bool) ([]byte,
 		return []byte(s), nil
 	}
 	f, ok := p.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok || !isTerminal(f) {
 		return nil, &usageError{"a password is needed, and nobody can be asked: give --password-file, or set " + passwordVariable}
 	}
 	ask := func(prompt string) ([]byte, error) {
