@@ -55,11 +55,11 @@ func (p *program) abandon() {
 
 func (p *program) app() *cli.App {
 	return &cli.App{
-		Name:                      "rdbtool",
-		Usage:                     "read, replay and convert what Redis and Valkey leave on disk",
-		UsageText:                 "rdbtool COMMAND [flags] FILE...",
-		Version:                   version(),
-		Description:               "FILE is an RDB snapshot or an append-only file, plain or packed with gzip, lz4 or zstd; the folder or the manifest\nof an append-only file of several; or - for standard input.\nWhat a file is, is told by its content, never by its name.\n\n" +
+		Name:      "rdbtool",
+		Usage:     "read, replay and convert what Redis and Valkey leave on disk",
+		UsageText: "rdbtool COMMAND [flags] FILE...",
+		Version:   version(),
+		Description: "FILE is an RDB snapshot or an append-only file, plain or packed with gzip, lz4 or zstd; the folder or the manifest\nof an append-only file of several; or - for standard input.\nWhat a file is, is told by its content, never by its name.\n\n" +
 			"A server does not start, or a backup is in doubt? This tells what is wrong, and what to do next:\n\n" +
 			"rdbtool verify FOLDER",
 		Reader:                    p.stdin,
