@@ -5,9 +5,11 @@ package rdb
 type Options struct {
 	// Name of the file, for error texts.
 	Name string
-	// Size of the (unpacked) file in bytes, 0 if unknown. With it, a length
-	// that the rest of the file cannot hold is found at once.
+	// Size of the (unpacked) file in bytes, Offset included, 0 if unknown. With
+	// it, a length that the rest of the file cannot hold is found at once.
 	Size int64
+	// Offset is where the source begins in its file: what offsets count from.
+	Offset int64
 	// Meta asks for the records that are not keys as well.
 	Meta bool
 	// Fragments asks for strings of large records in parts: see entry.Elem.More.

@@ -48,9 +48,9 @@ const (
 
 func newScanner(r io.Reader, o *Options, size int) *scanner {
 	if o.Size > 0 { // a small file needs no large buffers
-		size = int(min(int64(size), max(minWindow, o.Size)))
+		size = int(min(int64(size), max(minWindow, o.Size-o.Offset)))
 	}
-	s := &scanner{src: source{r: r, size: o.size()}, opts: *o, size: size}
+	s := &scanner{src: source{r: r, off: o.Offset, size: o.size()}, base: o.Offset, opts: *o, size: size}
 	s.head.skim, s.head.arena.limit = true, maxUnpacked
 	s.head.templates = &templates{byID: map[uint64]template{}}
 	s.err = s.open()
