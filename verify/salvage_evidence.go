@@ -1,0 +1,177 @@
+package verify
+
+import (
+	"math"
+
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// evidence weighs how likely it is that bytes are a record of the file, and no
+// bytes that look like one. Weights are in bits: the binary logarithm of how
+// much likelier the bytes are as a record than as anything else.
+//
+// What the keys and types of a file look like is learnt from the records read
+// before. Bytes of zero are never evidence: they abound in damage, and in
+// values.
+type evidence struct {
+	bytes [256]float64 // of keys
+	types [256]float64
+	total struct{ bytes, types float64 }
+	// longest is the length of the longest key.
+	longest int
+}
+
+func newEvidence() *evidence {
+	e := &evidence{}
+	for b := range e.bytes { // a key is likely to be text
+		e.bytes[b] = 0.1
+		if b >= 0x20 && b < 0x7f {
+			e.bytes[b] = 2
+		}
+		e.total.bytes += e.bytes[b]
+	}
+	for t := range 33 {
+		e.types[t] = 0.5
+		e.total.types += e.types[t]
+	}
+	return e
+}
+
+// learn takes a record that is known to be one.
+func (e *evidence) learn(r *rdb.Record) {
+	if r.Kind != rdb.KeyRecord {
+		return
+	}
+	e.longest = max(e.longest, len(r.Key))
+	e.types[r.First]++
+	e.total.types++
+	for _, b := range r.Key[:min(len(r.Key), maxLearnt)] {
+		e.bytes[b]++
+	}
+	e.total.bytes += float64(min(len(r.Key), maxLearnt))
+}
+
+const (
+	// maxLearnt is how much of a key is looked at.
+	maxLearnt = 64
+	// longKey is how long a key may be where those before were short.
+	longKey = 64
+)
+
+const (
+	maxKeyBits  = 64
+	minKeyBits  = -24
+	noKeyBits   = -30 // a key of no bytes or of very many, a collection of nothing
+	damagedBits = -12 // a value that its lengths tell the end of, and that is wrong
+	blobBits    = 32  // sizes, end marks and back lengths that agree
+	streamBits  = 64
+	endBits     = 60 // the end mark, where the end is due
+)
+
+// key returns the weight of a key.
+func (e *evidence) key(k []byte) float64 {
+	if len(k) == 0 || len(k) > 2*e.longest+longKey {
+		return noKeyBits
+	}
+	bits := 0.0
+	for _, b := range k[:min(len(k), maxLearnt)] {
+		bits += 8 + math.Log2(e.bytes[b]/e.total.bytes)
+	}
+	return max(min(bits, maxKeyBits), minKeyBits)
+}
+
+// record returns the weight of a record.
+func (e *evidence) record(r *rdb.Record) float64 {
+	if r.Kind == rdb.MetaRecord {
+		return e.meta(r.Meta)
+	}
+	bits := e.key(r.Key)
+	typ := 8 + math.Log2((e.types[r.First]+0.01)/e.total.types)
+	if r.First == 0 {
+		typ = min(typ, 3)
+	}
+	bits += max(min(typ, 6), -8)
+	if r.ExpireAt != entry.NoExpire {
+		if r.ExpireAt > earliestExpiry && r.ExpireAt < latestExpiry {
+			bits += 20
+		} else {
+			bits -= 20
+		}
+	}
+	switch {
+	case r.Damage != nil:
+		return min(bits, 12) + damagedBits
+	case r.Elements == 0 && r.Type != entry.Stream && r.Type != entry.Module:
+		bits += noKeyBits
+	case r.Type == entry.Module:
+		if r.Module>>32 == 0 { // a name of nine characters takes more
+			return bits + noKeyBits
+		}
+		bits += 20
+	case r.Type == entry.Stream:
+		bits += streamBits
+	case r.Type == entry.String && r.Tight:
+		bits += 16
+	case r.Tight:
+		bits += blobBits
+	case r.Type != entry.String:
+		bits += min(float64(r.Elements), 12)
+	}
+	return bits
+}
+
+// Expiries that clients mean, in Unix ms: 2001 to 2128.
+const (
+	earliestExpiry = 1_000_000_000_000
+	latestExpiry   = 5_000_000_000_000
+)
+
+func (e *evidence) meta(m *entry.Meta) float64 {
+	switch m.Kind {
+	case entry.MetaSelectDB:
+		if m.Nums[0] < 64 {
+			return 6
+		}
+		return -6
+	case entry.MetaResizeDB:
+		if m.Nums[0] > 0 && m.Nums[1] <= m.Nums[0] && m.Nums[0] < 1<<40 {
+			return 4
+		}
+		return -10
+	case entry.MetaAux:
+		return min(e.key(m.Name), 24)
+	case entry.MetaFunction:
+		return min(e.key(m.Value), 24)
+	case entry.MetaModuleAux:
+		return 24
+	}
+	return 2
+}
+
+// mayBegin reports whether the bytes at off look like the beginning of a key's
+// record, whatever follows. cut says that they are too few to tell.
+func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
+	b := p.Bytes(off, 1)
+	if len(b) == 0 {
+		return false, true
+	}
+	if !p.May(b[0]) {
+		return false, false
+	}
+	if b[0] == opEOF {
+		return off+1+footerLen <= p.Size(), false
+	}
+	r, ok := p.HeadAt(off, rdb.State{})
+	if !ok {
+		return false, p.Size()-off < 4<<10 && e.headIsCut(p, off)
+	}
+	return e.key(r.Key) >= 4, false
+}
+
+// headIsCut reports whether what stands before a value goes on to the end of
+// the file at least.
+func (e *evidence) headIsCut(p *rdb.Prober, off int64) bool {
+	_, err := p.At(off, rdb.State{})
+	return err == entry.ErrTruncated
+}

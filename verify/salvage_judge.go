@@ -1,0 +1,189 @@
+package verify
+
+import (
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// judge decides about the records beside gaps. A gap may be what is left of one
+// of them:
+//
+//	|--whole--|~~~~~~~~|--whole--|     alone: a type, or a length of the key
+//	|--cut----|~rest~~~|--whole--|     before: a length of the value is too small
+//	|--whole--|~expiry~|--bare---|     behind: attributes of the next record
+//
+// A record before is trusted if its own bytes prove where it ends. Else the
+// number of keys that the database announces decides: of the first file one key
+// is missing, of the others none. Where it does not tell, it is what one changed
+// byte explains, and where nothing does, neither record is kept.
+func (s *salvage) judge() {
+	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
+	for db, n := range s.sc.announced {
+		j.missing[db] = int64(n)
+		if c := s.sc.counts[db]; c != nil {
+			j.missing[db] -= c.keys
+		}
+	}
+	for i := range j.p.pieces {
+		switch pc := &j.p.pieces[i]; {
+		case pc.kind == lost:
+			j.missing[pc.state.DB()]--
+		case pc.kind == gap && s.besideKeys(i):
+			pc.keyless = true
+		case pc.kind == gap:
+			j.due[pc.state.DB()]++
+		}
+	}
+	j.pass(j.byExplanation)
+	j.pass(j.byNumber)
+}
+
+// judge is one run of the function of that name.
+type judge struct {
+	*salvage
+	p *plan
+	// by database: keys that are announced and neither kept nor known to be
+	// lost, and gaps that each stand for one.
+	missing, due map[int]int64
+	explained    int
+}
+
+// pass calls decide with each gap.
+func (j *judge) pass(decide func(i int, g *piece, told bool)) {
+	for i := 0; i < len(j.p.pieces); i++ {
+		g := &j.p.pieces[i]
+		if g.kind != gap || g.keyless || g.why != "" {
+			continue
+		}
+		db := g.state.DB()
+		_, told := j.sc.announced[db]
+		told = told && j.missing[db] >= 0
+		if told && j.missing[db] == j.due[db] {
+			continue
+		}
+		decide(i, g, told)
+	}
+}
+
+// loose reports whether there is a record before the gap at i whose end is not
+// proved.
+func (j *judge) loose(i int) bool { return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose }
+
+// byExplanation looks for a changed byte that explains the gap.
+func (j *judge) byExplanation(i int, g *piece, told bool) {
+	if j.explained == maxExplained {
+		return
+	}
+	j.explained++
+	if j.explains(g.from, g.to, g.state) {
+		return
+	}
+	if next, ok := j.bare(i); ok && j.explains(g.from, next.End, g.state) {
+		j.cutNext(i, next)
+		return
+	}
+	if !j.loose(i) {
+		return
+	}
+	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
+	if j.explains(j.p.pieces[i-1].last, g.to, g.state) || !told && !looks && !cut {
+		j.cutBefore(i)
+	}
+}
+
+// byNumber decides where the numbers leave no other way: fewer keys are missing
+// than there are gaps.
+func (j *judge) byNumber(i int, g *piece, told bool) {
+	if !told || j.missing[g.state.DB()] > j.due[g.state.DB()] {
+		return
+	}
+	if j.loose(i) {
+		j.cutBefore(i)
+		return
+	}
+	if next, ok := j.bare(i); ok {
+		j.cutNext(i, next)
+	}
+}
+
+// bare returns the record behind the gap at i, if it is that of a key without
+// attributes.
+func (j *judge) bare(i int) (rdb.Record, bool) {
+	if i+1 == len(j.p.pieces) || j.p.pieces[i+1].kind != kept {
+		return rdb.Record{}, false
+	}
+	next := &j.p.pieces[i+1]
+	r, err := j.sc.p.At(next.from, next.state)
+	ok := err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil && r.ExpireAt == entry.NoExpire && next.to > next.from
+	return r, ok
+}
+
+// cutBefore takes the record before the gap at i into it.
+func (j *judge) cutBefore(i int) {
+	db := j.p.pieces[i].state.DB()
+	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
+	j.sc.counts[db].keys--
+	j.missing[db]++
+}
+
+// cutNext gives up the record behind the gap at i.
+func (j *judge) cutNext(i int, r rdb.Record) {
+	st := j.p.pieces[i].state
+	j.p.split(i+1, r.Offset, r.End, st, "its attributes, such as the expiry, seem to stand in the damaged bytes before")
+	j.p.pieces[i].keyless = true
+	j.sc.counts[st.DB()].keys--
+	j.due[st.DB()]--
+}
+
+// maxExplained is for how many gaps an explanation is looked for.
+const maxExplained = 256
+
+// besideKeys reports whether the gap at i held no key: it stands where other
+// records do.
+func (s *salvage) besideKeys(i int) bool {
+	p := s.sc.plan.pieces
+	meta := func(off int64) bool {
+		b := s.sc.p.Bytes(off, 1)
+		return len(b) == 1 && b[0] >= 0xF4 && b[0] != 0xF8 && b[0] != 0xF9 && b[0] != 0xFC && b[0] != 0xFD
+	}
+	if meta(p[i].from) || i+1 < len(p) && p[i+1].kind == sizes {
+		return true
+	}
+	b := s.sc.p.Bytes(p[i].to, 1)
+	return len(b) == 1 && b[0] == 0xFA
+}
+
+// explainable is how many bytes explains looks at.
+const explainable = 512
+
+// explains reports whether the bytes are one whole record but for a single byte.
+func (s *salvage) explains(from, to int64, st rdb.State) bool {
+	if to-from > explainable || from < rdb.HeaderLen {
+		return false
+	}
+	p := s.sc.p
+	b := append(make([]byte, 0, explainable), p.Bytes(from, int(to-from))...)
+	p.Strict = true
+	defer func() { p.Strict = false }()
+	for i := range b {
+		was := b[i]
+		for v := range 256 {
+			b[i] = byte(v)
+			if i == 0 && !p.May(b[0]) {
+				continue
+			}
+			r, err := p.In(b, st)
+			if err == nil && r.Damage == nil && r.End == int64(len(b)) && s.sc.ev.record(&r) > 0 {
+				return true
+			}
+			if err != nil && i > 0 && r.Value == 0 && i > headBytes {
+				break // the head is wrong whatever stands here
+			}
+		}
+		b[i] = was
+	}
+	return false
+}
+
+// headBytes is how far the head of a record may reach, but for a long key.
+const headBytes = 128

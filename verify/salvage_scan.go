@@ -1,0 +1,230 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// scan reads a file from its front, record by record, and has search find the
+// way on where that fails. What it finds is the plan.
+//
+//	settled: in the plan | recent: may be wrong yet | here
+type scan struct {
+	p      *rdb.Prober
+	ev     *evidence
+	plan   plan
+	isEnd  func(end int64) bool // whether the end mark before end is the file's
+	behind func(off int64)      // progress
+
+	recent []record
+	state  rdb.State // behind the plan
+	here   int64
+	st     rdb.State // here
+	seed   maphash.Seed
+	key    uint64 // hash of the last key, 0 if none
+
+	announced map[int]uint64 // keys, by database
+	counts    map[int]*dbCount
+	guessed   map[int]bool   // databases whose number stood in damaged bytes
+	selected  bool           // the last record was a SELECTDB
+	complete  bool           // the end mark has been found
+	gaps      int
+	full      bool // there are more pieces than a plan may have
+}
+
+// dbCount counts keys of a database, and those that expire.
+type dbCount struct{ keys, expires int64 }
+
+func count(counts map[int]*dbCount, db int, expires bool) {
+	c, ok := counts[db]
+	if !ok {
+		c = &dbCount{}
+		counts[db] = c
+	}
+	c.keys++
+	if expires {
+		c.expires++
+	}
+}
+
+// How many records before a failure may be wrong, and how many of large ones.
+const (
+	recentRecords = 32
+	fewRecords    = 6
+	recentBytes   = 16 << 20
+)
+
+// errTwice says that a key stands twice in a row.
+var errTwice = errors.New("the key of the record before once more")
+
+func newScan(p *rdb.Prober) *scan {
+	return &scan{p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]uint64{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+}
+
+func (s *scan) run(ctx context.Context) error {
+	for n := 0; ; n++ {
+		if n%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if s.behind != nil {
+				s.behind(s.here)
+			}
+		}
+		r, err := s.next()
+		if e := s.p.Err(); e != nil {
+			return e
+		}
+		if err == nil && r.Kind == rdb.EndRecord && s.isEnd(r.End) {
+			s.settle(0)
+			s.plan.end, s.complete = r.End, true
+			return nil
+		}
+		if err == nil && r.Kind != rdb.EndRecord {
+			s.recent = append(s.recent, s.ev.keep(&r))
+			if r.Damage == nil {
+				s.ev.learn(&r)
+			}
+			s.here, s.st = r.End, r.After
+			if len(s.recent) > 2*recentRecords {
+				s.settle(recentRecords)
+			} else if len(s.recent) > fewRecords && s.here-s.plan.end > recentBytes {
+				s.settle(fewRecords)
+			}
+			continue
+		}
+		if done, err := s.search(ctx); done || err != nil {
+			return err
+		}
+	}
+}
+
+// next reads the record here.
+func (s *scan) next() (rdb.Record, error) {
+	r, err := s.p.At(s.here, s.st)
+	if err == nil && r.Kind == rdb.KeyRecord {
+		key := maphash.Bytes(s.seed, r.Key) | 1
+		if key == s.key {
+			err = errTwice
+		}
+		s.key = key
+	} else {
+		s.key = 0
+	}
+	return r, err
+}
+
+// settle moves all recent records into the plan but the last n.
+func (s *scan) settle(n int) {
+	cut := max(len(s.recent)-n, 0)
+	for i := range cut {
+		s.put(&s.recent[i])
+	}
+	s.recent = s.recent[:copy(s.recent, s.recent[cut:])]
+}
+
+// put takes a record into the plan.
+func (s *scan) put(r *record) {
+	switch {
+	case r.sizes:
+		if !s.selected {
+			// The number of a database stood in the gap. Servers write the
+			// databases in their order.
+			db := s.state.DB() + 1
+			if len(s.plan.pieces) == 0 {
+				db = 0
+			}
+			s.state = s.state.InDB(db)
+			s.guessed[db] = true
+		}
+		if _, ok := s.announced[s.state.DB()]; !ok {
+			s.announced[s.state.DB()] = r.keys
+		}
+		s.plan.add(sizes, r.end, s.state)
+	case r.damaged:
+		s.plan.add(lost, r.end, s.state)
+	default:
+		s.plan.keep(r, s.state)
+		if r.kind == rdb.KeyRecord {
+			count(s.counts, s.state.DB(), r.expires)
+		}
+	}
+	s.state = s.state.Behind(r.after)
+	if r.db >= 0 {
+		s.state = s.state.InDB(r.db)
+	}
+	if n := len(s.plan.pieces); n > 0 {
+		s.plan.pieces[n-1].after = s.state.DB()
+	}
+	s.selected = r.db >= 0
+}
+
+// search has the way found on from the failure here. done says that the file
+// has been read to its end.
+func (s *scan) search(ctx context.Context) (done bool, err error) {
+	lo := s.plan.end
+	known := make(map[int64]record, len(s.recent))
+	for _, r := range s.recent {
+		known[r.off] = r
+	}
+	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, known: known, isEnd: s.isEnd}
+	path, on, err := find.run(ctx)
+	if err != nil {
+		return false, err
+	}
+	debugPath(path)
+	s.recent = s.recent[:0]
+	for i, st := range path {
+		if st.gap {
+			s.settle(0)
+			s.skip(st.off)
+		}
+		if st.kind == rdb.EndRecord {
+			s.settle(0)
+			s.plan.end, s.complete = st.end, true
+			return true, nil
+		}
+		s.recent = append(s.recent, st.record)
+		if i < len(path)-settleMin {
+			s.settle(0)
+		}
+	}
+	end := lo
+	if len(path) > 0 {
+		end = path[len(path)-1].end
+	}
+	if s.full = len(s.plan.pieces) >= maxPieces; !on || s.full {
+		s.settle(0)
+		if end < s.p.Size() {
+			s.skip(s.p.Size())
+		}
+		return true, nil
+	}
+	s.here, s.key = end, 0
+	s.st = s.stateBehind()
+	return false, nil
+}
+
+// skip takes the bytes up to to into the plan as no records.
+func (s *scan) skip(to int64) {
+	s.plan.add(gap, to, s.state)
+	s.gaps++
+	s.selected = false
+}
+
+// stateBehind returns the state behind the recent records.
+func (s *scan) stateBehind() rdb.State {
+	st := s.state
+	for _, r := range s.recent {
+		st = st.Behind(r.after)
+		if r.db >= 0 {
+			st = st.InDB(r.db)
+		}
+	}
+	return st
+}
+
+var debugPath = func([]*step) {}
