@@ -75,17 +75,19 @@ const (
 type Record struct {
 	Kind   RecordKind
 	Offset int64 // of the first byte, that of an attribute if there are any
+	Bare   int64 // of the type byte of a key, behind the attributes
 	Value  int64 // of the first byte of a key's value
 	End    int64 // of the first byte behind the record
 	First  byte  // opcode, or RDB type
 
 	Key      []byte
+	LongForm bool // the length of the key takes more bytes than it needs: no server writes that
 	Type     entry.Type
 	ExpireAt int64 // Unix ms, entry.NoExpire if none
 	Module   entry.ModuleID
 	Elements int64 // of the value, as many as could be read
 	// Tight says that the bytes of the value themselves prove where it ends:
-	// a blob that holds its size, a stream. A length that is wrong by a few
+	// a blob that holds its size. A length that is wrong by a few
 	// bytes would not have passed.
 	Tight bool
 	Meta  *entry.Meta
@@ -263,6 +265,7 @@ func (p *Prober) record(off int64, b []byte, st State) (r Record, missing uint64
 			return r, missing, err
 		}
 		r.First = b[at]
+		r.LongForm = u == unitKey && longForm(b[at+1:], len(h.key))
 		at += n
 		switch u {
 		case unitEOF:
@@ -278,11 +281,17 @@ func (p *Prober) record(off int64, b []byte, st State) (r Record, missing uint64
 			}
 		case unitKey:
 			r.Key, r.Type, r.ExpireAt, r.After = h.key, h.info.typ, h.attr.expireAt, p.leave()
-			r.Value = off + int64(at)
+			r.Bare, r.Value = off+int64(at-n), off+int64(at)
 			missing, err := p.value(&r, b, at, st)
 			return r, missing, err
 		}
 	}
+}
+
+// longForm reports whether the length of a key of n bytes, at the start of b, is
+// longer than it need be.
+func longForm(b []byte, n int) bool {
+	return b[0] >= 0x40 && b[0] < 0x80 && n < 1<<6 || b[0] == 0x80 && n < 1<<14 || b[0] == 0x81
 }
 
 // value reads the value at b[at:] of the record at the start of b.
@@ -331,7 +340,7 @@ func (p *Prober) value(r *Record, b []byte, at int, st State) (missing uint64, e
 // A string gets here if it is compressed.
 func tight(info *typeInfo) bool {
 	switch info.layout {
-	case layString, layBlob, layBlobMin, layStream, layModule:
+	case layString, layBlob, layBlobMin, layModule:
 		return true
 	}
 	return false
@@ -451,6 +460,7 @@ func (p *Prober) HeadAt(off int64, st State) (r Record, ok bool) {
 			return r, false
 		}
 		r.First = b[at]
+		r.LongForm = u == unitKey && longForm(b[at+1:], len(h.key))
 		if at += n; u == unitKey {
 			r.Key, r.Type, r.ExpireAt, r.Value, r.After = h.key, h.info.typ, h.attr.expireAt, off+int64(at), p.leave()
 			return r, true

@@ -56,6 +56,9 @@ func Salvage(ctx context.Context, src io.ReaderAt, size int64, o *SalvageOptions
 	if err := s.checksum(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.reveal(ctx); err != nil {
+		return nil, err
+	}
 	return s.finish(ctx)
 }
 
@@ -64,10 +67,11 @@ type salvage struct {
 	o        *SalvageOptions
 	src      io.ReaderAt // with repairs
 	original io.ReaderAt
-	size    int64
-	version rdb.Version
-	sc      *scan
-	sums    int // checksums computed to find the end mark
+	size     int64
+	version  rdb.Version
+	sc       *scan
+	banned   map[int64]bool // records that have swallowed others
+	sums     int            // checksums computed to find the end mark
 
 	checked  rdb.ChecksumState
 	repaired []Repair
@@ -140,7 +144,7 @@ func (s *salvage) doubt(c Confidence, why string) {
 func (s *salvage) scan(ctx context.Context) error {
 	p := rdb.NewProber(s.src, s.size, s.version, &rdb.Options{Name: s.o.Name, Fragments: true})
 	s.sc = newScan(p)
-	s.sc.isEnd, s.sc.behind = s.isEnd, s.o.Watch
+	s.sc.isEnd, s.sc.behind, s.sc.banned = s.isEnd, s.o.Watch, s.banned
 	return s.sc.run(ctx)
 }
 

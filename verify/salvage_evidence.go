@@ -60,13 +60,15 @@ const (
 )
 
 const (
-	maxKeyBits  = 64
-	minKeyBits  = -24
-	noKeyBits   = -30 // a key of no bytes or of very many, a collection of nothing
-	damagedBits = -12 // a value that its lengths tell the end of, and that is wrong
-	blobBits    = 32  // sizes, end marks and back lengths that agree
-	streamBits  = 64
-	endBits     = 60 // the end mark, where the end is due
+	maxKeyBits   = 64
+	minKeyBits   = -18
+	longFormBits = -100
+	impossible   = -20 // below, it is no record
+	noKeyBits    = -30 // a key of no bytes or of very many, a collection of nothing
+	damagedBits  = -12 // a value that its lengths tell the end of, and that is wrong
+	blobBits     = 32  // sizes, end marks and back lengths that agree
+	streamBits   = 64
+	endBits      = 60 // the end mark, where the end is due
 )
 
 // key returns the weight of a key.
@@ -87,13 +89,16 @@ func (e *evidence) record(r *rdb.Record) float64 {
 		return e.meta(r.Meta)
 	}
 	bits := e.key(r.Key)
+	if r.LongForm {
+		bits += longFormBits
+	}
 	typ := 8 + math.Log2((e.types[r.First]+0.01)/e.total.types)
 	if r.First == 0 {
 		typ = min(typ, 3)
 	}
 	bits += max(min(typ, 6), -8)
 	if r.ExpireAt != entry.NoExpire {
-		if r.ExpireAt > earliestExpiry && r.ExpireAt < latestExpiry {
+		if meant(r.ExpireAt) {
 			bits += 20
 		} else {
 			bits -= 20
@@ -109,8 +114,8 @@ func (e *evidence) record(r *rdb.Record) float64 {
 			return bits + noKeyBits
 		}
 		bits += 20
-	case r.Type == entry.Stream:
-		bits += streamBits
+	case r.Type == entry.Stream: // its last element is what stands behind the entries
+		bits += min(streamBits, 16*float64(r.Elements-1))
 	case r.Type == entry.String && r.Tight:
 		bits += 16
 	case r.Tight:
@@ -164,9 +169,19 @@ func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
 	}
 	r, ok := p.HeadAt(off, rdb.State{})
 	if !ok {
-		return false, p.Size()-off < 4<<10 && e.headIsCut(p, off)
+		return false, p.Size()-off < int64(2*e.longest+longKey) && e.headIsCut(p, off)
 	}
-	return e.key(r.Key) >= 4, false
+	return !r.LongForm && e.key(r.Key) >= 4 && e.usual(r.Key), false
+}
+
+// usual reports whether a key is made of the bytes that keys are made of.
+func (e *evidence) usual(key []byte) bool {
+	for _, b := range key[:min(len(key), maxLearnt)] {
+		if e.bytes[b]/e.total.bytes < 1.0/4096 {
+			return false
+		}
+	}
+	return true
 }
 
 // headIsCut reports whether what stands before a value goes on to the end of

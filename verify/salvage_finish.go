@@ -46,9 +46,6 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 // account counts what is kept, and takes out what cannot be: a key that stands
 // twice in a database.
 func (s *salvage) account(ctx context.Context, out *Salvaged) error {
-	if err := s.revealHidden(ctx, out); err != nil {
-		return err
-	}
 	if err := s.explainLost(out); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (s *salvage) judge() {
 		switch pc := &j.p.pieces[i]; {
 		case pc.kind == lost:
 			j.missing[pc.state.DB()]--
-		case pc.kind == gap && s.besideKeys(i):
+		case pc.kind == gap && (s.besideKeys(i) || i > 0 && j.p.pieces[i-1].kind == lost):
 			pc.keyless = true
 		case pc.kind == gap:
 			j.due[pc.state.DB()]++
@@ -67,7 +67,9 @@ func (j *judge) pass(decide func(i int, g *piece, told bool)) {
 
 // loose reports whether there is a record before the gap at i whose end is not
 // proved.
-func (j *judge) loose(i int) bool { return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose }
+func (j *judge) loose(i int) bool {
+	return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose
+}
 
 // byExplanation looks for a changed byte that explains the gap.
 func (j *judge) byExplanation(i int, g *piece, told bool) {
@@ -75,10 +77,10 @@ func (j *judge) byExplanation(i int, g *piece, told bool) {
 		return
 	}
 	j.explained++
-	if j.explains(g.from, g.to, g.state) {
+	if j.explains(g.from, -1, g.to, g.state) {
 		return
 	}
-	if next, ok := j.bare(i); ok && j.explains(g.from, next.End, g.state) {
+	if next, ok := j.bare(i); ok && j.explains(g.from, next.Bare, next.End, g.state) {
 		j.cutNext(i, next)
 		return
 	}
@@ -86,7 +88,7 @@ func (j *judge) byExplanation(i int, g *piece, told bool) {
 		return
 	}
 	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
-	if j.explains(j.p.pieces[i-1].last, g.to, g.state) || !told && !looks && !cut {
+	if j.explains(j.p.pieces[i-1].last, -1, g.to, g.state) || !told && !looks && !cut {
 		j.cutBefore(i)
 	}
 }
@@ -157,7 +159,8 @@ func (s *salvage) besideKeys(i int) bool {
 const explainable = 512
 
 // explains reports whether the bytes are one whole record but for a single byte.
-func (s *salvage) explains(from, to int64, st rdb.State) bool {
+// bare is where its type must stand, -1 for anywhere.
+func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
 	if to-from > explainable || from < rdb.HeaderLen {
 		return false
 	}
@@ -173,7 +176,7 @@ func (s *salvage) explains(from, to int64, st rdb.State) bool {
 				continue
 			}
 			r, err := p.In(b, st)
-			if err == nil && r.Damage == nil && r.End == int64(len(b)) && s.sc.ev.record(&r) > 0 {
+			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && s.sc.ev.record(&r) > 0 && meant(r.ExpireAt) {
 				return true
 			}
 			if err != nil && i > 0 && r.Value == 0 && i > headBytes {
@@ -183,6 +186,11 @@ func (s *salvage) explains(from, to int64, st rdb.State) bool {
 		b[i] = was
 	}
 	return false
+}
+
+// meant reports whether a client can have meant an expiry.
+func meant(at int64) bool {
+	return at == entry.NoExpire || at > earliestExpiry && at < latestExpiry
 }
 
 // headBytes is how far the head of a record may reach, but for a long key.

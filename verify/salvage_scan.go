@@ -28,9 +28,13 @@ type scan struct {
 
 	announced map[int]uint64 // keys, by database
 	counts    map[int]*dbCount
-	guessed   map[int]bool   // databases whose number stood in damaged bytes
-	selected  bool           // the last record was a SELECTDB
-	complete  bool           // the end mark has been found
+	guessed   map[int]bool // databases whose number stood in damaged bytes
+	before    byte         // type or opcode of the record before
+	selected  bool         // the last record was a SELECTDB
+	complete  bool         // the end mark has been found
+	settledDB int          // likewise behind the plan
+	inDB      int          // the database selected here, -1 if none
+	banned    map[int64]bool
 	gaps      int
 	full      bool // there are more pieces than a plan may have
 }
@@ -60,8 +64,13 @@ const (
 // errTwice says that a key stands twice in a row.
 var errTwice = errors.New("the key of the record before once more")
 
+var (
+	errOrder  = errors.New("a database, or its size, where servers write none")
+	errBanned = errors.New("a length that takes in good records behind it")
+)
+
 func newScan(p *rdb.Prober) *scan {
-	return &scan{p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]uint64{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+	return &scan{settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]uint64{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -104,7 +113,19 @@ func (s *scan) run(ctx context.Context) error {
 
 // next reads the record here.
 func (s *scan) next() (rdb.Record, error) {
+	if s.banned[s.here] {
+		return rdb.Record{}, errBanned
+	}
 	r, err := s.p.At(s.here, s.st)
+	if err == nil && r.Kind == rdb.MetaRecord {
+		switch {
+		case r.First == opSelectDB && int(r.Meta.Nums[0]) <= s.inDB, r.First == opResizeDB && s.before != opSelectDB:
+			err = errOrder
+		case r.First == opSelectDB:
+			s.inDB = int(r.Meta.Nums[0])
+		}
+	}
+	s.before = r.First
 	if err == nil && r.Kind == rdb.KeyRecord {
 		key := maphash.Bytes(s.seed, r.Key) | 1
 		if key == s.key {
@@ -155,6 +176,7 @@ func (s *scan) put(r *record) {
 	s.state = s.state.Behind(r.after)
 	if r.db >= 0 {
 		s.state = s.state.InDB(r.db)
+		s.settledDB = r.db
 	}
 	if n := len(s.plan.pieces); n > 0 {
 		s.plan.pieces[n-1].after = s.state.DB()
@@ -167,10 +189,11 @@ func (s *scan) put(r *record) {
 func (s *scan) search(ctx context.Context) (done bool, err error) {
 	lo := s.plan.end
 	known := make(map[int64]record, len(s.recent))
-	for _, r := range s.recent {
+	for i, r := range s.recent {
+		r.early = i < len(s.recent)-fewRecords
 		known[r.off] = r
 	}
-	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, known: known, isEnd: s.isEnd}
+	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned}
 	path, on, err := find.run(ctx)
 	if err != nil {
 		return false, err
@@ -205,6 +228,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 	}
 	s.here, s.key = end, 0
 	s.st = s.stateBehind()
+	s.inDB, s.before = path[len(path)-1].inDB, path[len(path)-1].first
 	return false, nil
 }
 

@@ -33,8 +33,10 @@ type search struct {
 	lo     int64
 	hi     int64            // where the search ends at the latest
 	failed int64            // nothing is settled before
+	inDB   int              // the database at lo, -1 if none has been selected
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
+	banned map[int64]bool // no record begins there
 
 	ends paths // by where they end
 	best *step // to leave for a gap
@@ -49,6 +51,7 @@ type record struct {
 	tight    bool // its bytes prove where it ends
 	damaged  bool // its value is wrong, its end is known
 	expires  bool
+	early    bool // it was read long before the failure
 	db       int  // that it selects, -1 if none
 	sizes    bool // it announces how many keys there are
 	keys     uint64
@@ -63,6 +66,7 @@ type step struct {
 	score float64 // of the path
 	run   float64 // evidence since the last gap
 	n     int     // records since the last gap
+	inDB  int     // the database selected, -1 if none
 }
 
 const (
@@ -85,7 +89,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.p.Strict = true
 	defer func() { s.p.Strict = false }()
 	s.p.Allow(64 << 20)
-	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord}}
+	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, inDB: s.inDB}
 	root := s.best
 	var contiguous *step
 	for at := s.lo; at < s.hi; at++ {
@@ -168,8 +172,11 @@ func (s *search) leave(st *step) {
 
 // probe reads the record at a place.
 func (s *search) probe(at int64) (record, bool) {
+	if s.banned[at] {
+		return record{}, false
+	}
 	if r, ok := s.known[at]; ok {
-		return r, true
+		return r, r.bits >= impossible || r.early
 	}
 	if b := s.p.Bytes(at, 1); len(b) == 0 || !s.p.May(b[0]) {
 		return record{}, false
@@ -181,7 +188,8 @@ func (s *search) probe(at int64) (record, bool) {
 	if r.Kind == rdb.EndRecord {
 		return record{off: at, end: r.End, kind: rdb.EndRecord, bits: endBits, db: -1}, s.isEnd(r.End)
 	}
-	return s.ev.keep(&r), true
+	k := s.ev.keep(&r)
+	return k, k.bits >= impossible
 }
 
 // keep returns what is kept of r.
@@ -210,6 +218,9 @@ const (
 // or one with a gap before it. It is nil if another path to the same end, which
 // leaves r out, is as good.
 func (s *search) extend(contiguous *step, r record) *step {
+	if contiguous != nil && r.sizes && contiguous.db < 0 || r.db >= 0 && contiguous != nil && r.db <= contiguous.inDB {
+		contiguous = nil // no server writes that there
+	}
 	gap := s.best.score - s.gapCost(r.off)
 	if r.bits < weakBits {
 		gap -= weakBits
@@ -222,6 +233,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 		st.prev, st.gap, st.score, st.run, st.n = s.best, true, gap+r.bits, r.bits, 1
 	default:
 		return nil
+	}
+	if st.inDB = st.prev.inDB; r.db >= 0 {
+		st.inDB = r.db
 	}
 	if r.kind != rdb.EndRecord && st.score <= s.best.score-s.gapCost(r.end) {
 		return nil

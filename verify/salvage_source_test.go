@@ -92,7 +92,9 @@ func twoHundred(t testing.TB, target string, sizes bool) *original {
 		if i%5 == 0 {
 			more = fmt.Sprintf(`,"expire_at_ms":%d`, 1893456000000+int64(i)*1000)
 		}
-		words := func(k int) string { return fmt.Sprintf(`"%s-%d"`, []string{"red", "green", "blue", "salt"}[(i+k)%4], i*k+k) }
+		words := func(k int) string {
+			return fmt.Sprintf(`"%s-%d"`, []string{"red", "green", "blue", "salt"}[(i+k)%4], i*k+k)
+		}
 		switch i % 20 {
 		case 0, 5:
 			line(db, i, "string", "raw", more, fmt.Sprintf(`"value of %d"`, i))
@@ -124,7 +126,9 @@ func twoHundred(t testing.TB, target string, sizes bool) *original {
 			})+"}")
 		case 18:
 			line(db, i, "stream", "stream", more, fmt.Sprintf(`{"entries":[%s],"length":5,"last_id":"%d-4","first_id":"%d-0","max_deleted_id":"0-0","entries_added":5,"groups":[]}`,
-				list(5, func(k int) string { return fmt.Sprintf(`{"id":"%d-%d","fields":["f",%s]}`, 1700000000000+i, k, words(k)) }), 1700000000000+i, 1700000000000+i))
+				list(5, func(k int) string {
+					return fmt.Sprintf(`{"id":"%d-%d","fields":["f",%s]}`, 1700000000000+i, k, words(k))
+				}), 1700000000000+i, 1700000000000+i))
 		case 19:
 			line(db, i, "list", "quicklist", more, "["+list(3, func(k int) string { return `"` + strings.Repeat("long item ", 30+k) + `"` })+"]")
 		}
