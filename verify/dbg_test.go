@@ -30,3 +30,19 @@ func TestOne(t *testing.T) {
 	res := salvageOf(t, o, bad, func(k int) bool { return k == i }, nil)
 	fmt.Printf("lost %q invented %q\n%+v\n", res.lost, res.invented, res.report)
 }
+
+func TestCut(t *testing.T) {
+	o := twoHundred(t, "rdb-12", os.Getenv("NOSIZES") == "")
+	debugPath = dbgPath
+	file := withSum(o.file, false)
+	var at, n int
+	fmt.Sscanf(os.Getenv("AT"), "%d %d", &at, &n)
+	for _, r := range o.records {
+		if r.end > at-200 && r.off < at+300 {
+			fmt.Printf("%s [%d,%d)\n", r.name, r.off, r.end)
+		}
+	}
+	file = append(file[:at:at], file[at+n:]...)
+	res := salvageOf(t, o, file, func(k int) bool { return true }, nil)
+	fmt.Printf("lost %q invented %q\n%+v\n", res.lost, res.invented, res.report)
+}

@@ -136,12 +136,12 @@ func (e *evidence) meta(m *entry.Meta) float64 {
 	switch m.Kind {
 	case entry.MetaSelectDB:
 		if m.Nums[0] < 64 {
-			return 6
+			return weakBits
 		}
 		return -6
 	case entry.MetaResizeDB:
 		if m.Nums[0] > 0 && m.Nums[1] <= m.Nums[0] && m.Nums[0] < 1<<40 {
-			return 4
+			return weakBits
 		}
 		return -10
 	case entry.MetaAux:

@@ -71,24 +71,23 @@ func (j *judge) loose(i int) bool {
 	return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose
 }
 
-// byExplanation looks for a changed byte that explains the gap.
+// byExplanation looks for a changed byte that explains the gap. A gap that begins
+// like a record needs no other explanation, unless the numbers say so.
 func (j *judge) byExplanation(i int, g *piece, told bool) {
-	if j.explained == maxExplained {
+	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
+	few := told && j.missing[g.state.DB()] < j.due[g.state.DB()]
+	if j.explained == maxExplained || (looks || cut) && !few {
 		return
 	}
 	j.explained++
-	if j.explains(g.from, -1, g.to, g.state) {
+	if j.explains(g.from, -1, g.to, g.state) && !few {
 		return
 	}
 	if next, ok := j.bare(i); ok && j.explains(g.from, next.Bare, next.End, g.state) {
 		j.cutNext(i, next)
 		return
 	}
-	if !j.loose(i) {
-		return
-	}
-	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
-	if j.explains(j.p.pieces[i-1].last, -1, g.to, g.state) || !told && !looks && !cut {
+	if j.loose(i) && (!told && !looks || j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
 		j.cutBefore(i)
 	}
 }
