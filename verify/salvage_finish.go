@@ -208,7 +208,7 @@ const (
 // describe fills the report.
 func (s *salvage) describe(out *Salvaged) {
 	r, sc := &out.SalvageReport, s.sc
-	r.Exact = true
+	r.Exact = sc.complete && !sc.full
 	dbs := map[int]*SalvagedDB{}
 	db := func(n int) *SalvagedDB {
 		d, ok := dbs[n]

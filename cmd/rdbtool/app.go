@@ -64,7 +64,7 @@ func (p *program) app() *cli.App {
 		Writer:                    p.stdout,
 		ErrWriter:                 p.stderr,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand(), p.convertCommand(), p.digestCommand(), p.rewriteCommand()},
+		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand(), p.convertCommand(), p.digestCommand(), p.rewriteCommand(), p.salvageCommand()},
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp,
 		OnUsageError:              usage,
 		ExitErrHandler:            func(*cli.Context, error) {},
