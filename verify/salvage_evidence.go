@@ -18,6 +18,8 @@ type evidence struct {
 	bytes [256]float64 // of keys
 	types [256]float64
 	total struct{ bytes, types float64 }
+	// weight is that of a byte in a key: see prepare.
+	weight [256]float64
 	// longest is the length of the longest key.
 	longest int
 }
@@ -35,6 +37,7 @@ func newEvidence() *evidence {
 		e.types[t] = 0.5
 		e.total.types += e.types[t]
 	}
+	e.prepare()
 	return e
 }
 
@@ -78,7 +81,7 @@ func (e *evidence) key(k []byte) float64 {
 	}
 	bits := 0.0
 	for _, b := range k[:min(len(k), maxLearnt)] {
-		bits += 8 + math.Log2(e.bytes[b]/e.total.bytes)
+		bits += e.weight[b]
 	}
 	return max(min(bits, maxKeyBits), minKeyBits)
 }
@@ -189,4 +192,50 @@ func (e *evidence) usual(key []byte) bool {
 func (e *evidence) headIsCut(p *rdb.Prober, off int64) bool {
 	_, err := p.At(off, rdb.State{})
 	return err == entry.ErrTruncated
+}
+
+// enterBytes is how many bytes mayEnter looks at.
+const enterBytes = 2 + maxLearnt
+
+// mayEnter reports whether the first record behind a gap may begin with b. It is
+// quick: most bytes of a damaged place end here.
+func (e *evidence) mayEnter(b []byte) bool {
+	if len(b) < enterBytes {
+		return true
+	}
+	switch c := b[0]; {
+	case c == opExpireMs: // from 2001 to 2128
+		return b[7] == 0 && b[8] == 0 && b[6] < 5 && (b[6] > 0 || b[5] > 0xE0)
+	case c >= firstOpcode:
+		return true
+	}
+	n := int(b[1])
+	switch {
+	case n == 0 || n == 0x80 || n == 0x81:
+		return n > 0 && e.longest > 1<<13
+	case n >= 0x80:
+		return n >= 0xC0 && n <= 0xC3
+	case n >= 0x40:
+		if n = (n&0x3f)<<8 | int(b[2]); n < 64 || n > 2*e.longest+longKey {
+			return false
+		}
+		b = b[3:]
+	default:
+		b = b[2 : 2+n]
+	}
+	bits := 0.0
+	for _, c := range b[:min(len(b), n, maxLearnt)] {
+		bits += e.weight[c]
+	}
+	return bits >= enterBits
+}
+
+// enterBits is what the key of the first record behind a gap must weigh.
+const enterBits = -8
+
+// prepare works out what each byte of a key weighs.
+func (e *evidence) prepare() {
+	for b := range e.weight {
+		e.weight[b] = 8 + math.Log2(e.bytes[b]/e.total.bytes)
+	}
 }

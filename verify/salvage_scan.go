@@ -193,7 +193,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		r.early = i < len(s.recent)-fewRecords
 		known[r.off] = r
 	}
-	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned}
+	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned, progress: s.behind}
 	path, on, err := find.run(ctx)
 	if err != nil {
 		return false, err

@@ -37,6 +37,8 @@ type search struct {
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
 	banned map[int64]bool // no record begins there
+	// progress, if set, is told how far the search has come.
+	progress func(at int64)
 
 	ends paths // by where they end
 	best *step // to leave for a gap
@@ -86,18 +88,28 @@ func (s *search) gapCost(at int64) float64 { return gapBits + math.Log2(float64(
 // end mark, or, if last is false, with the last record before bytes that are
 // none up to hi.
 func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
+	s.ev.prepare()
 	s.p.Strict = true
 	defer func() { s.p.Strict = false }()
 	s.p.Allow(64 << 20)
 	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, inDB: s.inDB}
 	root := s.best
 	var contiguous *step
-	for at := s.lo; at < s.hi; at++ {
-		if (at-s.lo)%(1<<20) == 0 {
+	for at, told := s.lo, s.lo; at < s.hi; at++ {
+		if at >= told {
 			if err := ctx.Err(); err != nil {
 				return nil, false, err
 			}
+			if s.progress != nil {
+				s.progress(at)
+			}
 			s.p.Allow(64<<20 + walkPerByte*(at-s.lo))
+			told = at + 1<<20
+		}
+		if at > s.lo {
+			if at = s.ahead(at); at == s.hi {
+				break
+			}
 		}
 		contiguous = s.arrive(at, root)
 		if contiguous == nil {
@@ -129,6 +141,34 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 		return trace(contiguous), false, nil
 	}
 	return trace(s.best), false, nil
+}
+
+// aheadBytes is how far ahead looks at once.
+const aheadBytes = 64 << 10
+
+// ahead returns the next place from at on where there is something to look at: a
+// path ends there, or a record may begin behind a gap.
+func (s *search) ahead(at int64) int64 {
+	for at < s.hi {
+		stop := s.hi
+		if len(s.ends) > 0 {
+			stop = max(min(stop, s.ends[0].end), at)
+		}
+		b := s.p.Bytes(at, aheadBytes)
+		n := int(min(stop-at, int64(max(len(b)-enterBytes, 1))))
+		if len(b) == 0 {
+			return s.hi
+		}
+		for i := range n {
+			if s.p.May(b[i]) && s.ev.mayEnter(b[i:]) || i+1 < len(b) && (b[i] == 'R' && b[i+1] == 'E' || b[i] == 'V' && b[i+1] == 'A') {
+				return at + int64(i)
+			}
+		}
+		if at += int64(n); at == stop {
+			return at
+		}
+	}
+	return s.hi
 }
 
 // onWay reports whether r is a record that was read on the way to the failure.
@@ -212,6 +252,9 @@ const (
 	opResizeDB = 0xFB
 	opSelectDB = 0xFE
 	opEOF      = 0xFF
+	opExpireMs = 0xFC
+	// firstOpcode and all above are opcodes, but for a few.
+	firstOpcode = 0xF0
 )
 
 // extend returns the better path that ends with r: one that r follows at once,
