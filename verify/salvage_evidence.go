@@ -22,6 +22,7 @@ type evidence struct {
 	weight [256]float64
 	// longest is the length of the longest key.
 	longest int
+	keys    int // learnt from
 }
 
 func newEvidence() *evidence {
@@ -41,19 +42,28 @@ func newEvidence() *evidence {
 	return e
 }
 
-// learn takes a record that is known to be one.
-func (e *evidence) learn(r *rdb.Record) {
-	if r.Kind != rdb.KeyRecord {
+// learn takes the key and the type of a record that is known to be one.
+func (e *evidence) learn(r *record) {
+	if r.kind != rdb.KeyRecord || r.damaged {
 		return
 	}
-	e.longest = max(e.longest, len(r.Key))
-	e.types[r.First]++
+	e.keys++
+	e.longest = max(e.longest, int(r.keyLen))
+	e.types[r.first]++
 	e.total.types++
-	for _, b := range r.Key[:min(len(r.Key), maxLearnt)] {
+	sample := r.sample[:min(int(r.keyLen), len(r.sample))]
+	for _, b := range sample {
 		e.bytes[b]++
 	}
-	e.total.bytes += float64(min(len(r.Key), maxLearnt))
+	e.total.bytes += float64(len(sample))
+	if e.keys&(e.keys-1) == 0 || e.keys%1024 == 0 {
+		e.prepare()
+	}
 }
+
+// fewLearnt is how many keys are learnt from at once, not only when nothing can
+// speak against them any more.
+const fewLearnt = 64
 
 const (
 	// maxLearnt is how much of a key is looked at.
@@ -67,7 +77,8 @@ const (
 	minKeyBits   = -18
 	longFormBits = -100
 	impossible   = -20 // below, it is no record
-	noKeyBits    = -30 // a key of no bytes or of very many, a collection of nothing
+	emptyKeyBits = -100
+	noKeyBits    = -30 // a key of very many bytes, a collection of nothing
 	damagedBits  = -12 // a value that its lengths tell the end of, and that is wrong
 	blobBits     = 32  // sizes, end marks and back lengths that agree
 	streamBits   = 64
@@ -76,7 +87,10 @@ const (
 
 // key returns the weight of a key.
 func (e *evidence) key(k []byte) float64 {
-	if len(k) == 0 || len(k) > 2*e.longest+longKey {
+	switch {
+	case len(k) == 0:
+		return emptyKeyBits
+	case len(k) > 2*e.longest+longKey:
 		return noKeyBits
 	}
 	bits := 0.0

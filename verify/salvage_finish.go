@@ -26,12 +26,12 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 			r.Checksum = rdb.ChecksumNone
 		}
 	}
-	if sc.complete {
-		r.CommandBytes = max(s.size-sc.plan.end-s.footer(), 0)
-	}
 	r.Healthy = sc.complete && !sc.plan.damaged() && len(s.repaired) == 0 && s.checked != rdb.ChecksumBad
 	if !r.Healthy {
 		s.judge()
+	}
+	if r.Complete = sc.complete; r.Complete {
+		r.CommandBytes = max(s.size-sc.plan.end-s.footer(), 0)
 	}
 	out.plan, out.counts = sc.plan, sc.counts
 	if !r.Healthy || r.Checksum != rdb.ChecksumOK {
@@ -223,8 +223,8 @@ func (s *salvage) describe(out *Salvaged) {
 		d.Keys, d.Expires = c.keys, c.expires
 		r.Kept += c.keys
 	}
-	for n, keys := range sc.announced {
-		db(n).Announced = int64(keys)
+	for n, told := range sc.announced {
+		db(n).Announced = int64(told.Keys)
 	}
 	found := map[int]int64{} // lost, by database
 	var quarantine int64

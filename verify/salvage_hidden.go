@@ -56,7 +56,7 @@ func (s *salvage) incomplete() bool {
 		if c := sc.counts[db]; c != nil {
 			have = c.keys
 		}
-		if int64(n) > have+explained[db] {
+		if int64(n.Keys) > have+explained[db] {
 			return true
 		}
 	}
@@ -69,7 +69,7 @@ func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error)
 	sc := s.sc
 	for i := range sc.plan.pieces {
 		pc := &sc.plan.pieces[i]
-		if pc.kind != kept {
+		if pc.kind != kept && pc.kind != lost {
 			continue
 		}
 		for at, st := pc.from, pc.state; at < pc.to; {

@@ -19,7 +19,7 @@ import (
 func (s *salvage) judge() {
 	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
 	for db, n := range s.sc.announced {
-		j.missing[db] = int64(n)
+		j.missing[db] = int64(n.Keys)
 		if c := s.sc.counts[db]; c != nil {
 			j.missing[db] -= c.keys
 		}
@@ -33,6 +33,10 @@ func (s *salvage) judge() {
 		case pc.kind == gap:
 			j.due[pc.state.DB()]++
 		}
+	}
+	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] {
+		s.sc.complete = false // more keys are to come: it was no end mark
+		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
 	j.pass(j.byExplanation)
 	j.pass(j.byNumber)
@@ -48,20 +52,24 @@ type judge struct {
 	explained    int
 }
 
-// pass calls decide with each gap.
-func (j *judge) pass(decide func(i int, g *piece, told bool)) {
+// pass calls decide with each gap, and once more if a record before it was taken
+// into it: the one before that may be the damaged one.
+func (j *judge) pass(decide func(i int, told bool)) {
 	for i := 0; i < len(j.p.pieces); i++ {
 		g := &j.p.pieces[i]
-		if g.kind != gap || g.keyless || g.why != "" {
+		if g.kind != gap || g.keyless {
 			continue
 		}
-		db := g.state.DB()
+		db, from := g.state.DB(), g.from
 		_, told := j.sc.announced[db]
 		told = told && j.missing[db] >= 0
 		if told && j.missing[db] == j.due[db] {
 			continue
 		}
-		decide(i, g, told)
+		decide(i, told)
+		if j.p.pieces[i].from < from {
+			i--
+		}
 	}
 }
 
@@ -73,7 +81,8 @@ func (j *judge) loose(i int) bool {
 
 // byExplanation looks for a changed byte that explains the gap. A gap that begins
 // like a record needs no other explanation, unless the numbers say so.
-func (j *judge) byExplanation(i int, g *piece, told bool) {
+func (j *judge) byExplanation(i int, told bool) {
+	g := &j.p.pieces[i]
 	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
 	few := told && j.missing[g.state.DB()] < j.due[g.state.DB()]
 	if j.explained == maxExplained || (looks || cut) && !few {
@@ -94,8 +103,9 @@ func (j *judge) byExplanation(i int, g *piece, told bool) {
 
 // byNumber decides where the numbers leave no other way: fewer keys are missing
 // than there are gaps.
-func (j *judge) byNumber(i int, g *piece, told bool) {
-	if !told || j.missing[g.state.DB()] > j.due[g.state.DB()] {
+func (j *judge) byNumber(i int, told bool) {
+	db := j.p.pieces[i].state.DB()
+	if !told || j.missing[db] > j.due[db] {
 		return
 	}
 	if j.loose(i) {
@@ -115,6 +125,11 @@ func (j *judge) bare(i int) (rdb.Record, bool) {
 	}
 	next := &j.p.pieces[i+1]
 	r, err := j.sc.p.At(next.from, next.state)
+	if told, ok := j.sc.announced[next.state.DB()]; ok {
+		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
+			return r, false // no expiry is missing
+		}
+	}
 	ok := err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil && r.ExpireAt == entry.NoExpire && next.to > next.from
 	return r, ok
 }

@@ -32,6 +32,9 @@ type piece struct {
 	// end is not proved by its bytes.
 	last  int64
 	loose bool
+	// lastBut and looseBut are the same for the record before that one.
+	lastBut  int64
+	looseBut bool
 	// keyless says that a gap stands for no key of its own.
 	keyless bool
 	// why is set where the plan knows better than the bytes at from.
@@ -58,6 +61,7 @@ func (p *plan) keep(r *record, st rdb.State) {
 		n++
 	}
 	last := &p.pieces[n-1] // n counts the new piece
+	last.lastBut, last.looseBut = last.last, last.loose
 	last.to, last.last, last.loose = r.end, r.off, r.kind == rdb.KeyRecord && !r.tight
 	p.end = r.end
 }
@@ -67,7 +71,7 @@ func (p *plan) keep(r *record, st rdb.State) {
 func (p *plan) cutLast(i int, why string) {
 	before, g := &p.pieces[i-1], &p.pieces[i]
 	before.to, g.from, g.why = before.last, before.last, why
-	before.loose = false // that of the record before is not known any more
+	before.last, before.loose, before.looseBut = before.lastBut, before.looseBut, false
 }
 
 // split makes the bytes from off to end, a record within the kept piece i, a

@@ -24,14 +24,16 @@ type scan struct {
 	here   int64
 	st     rdb.State // here
 	seed   maphash.Seed
-	key    uint64 // hash of the last key, 0 if none
+	odd    float64 // evidence for the last records, as long as each speaks against itself
+	key    uint64  // hash of the last key, 0 if none
 
-	announced map[int]uint64 // keys, by database
+	announced map[int]rdb.Sizes // by database
 	counts    map[int]*dbCount
 	guessed   map[int]bool // databases whose number stood in damaged bytes
 	before    byte         // type or opcode of the record before
 	selected  bool         // the last record was a SELECTDB
 	complete  bool         // the end mark has been found
+	guessEnd  bool         // it stands behind bytes that are no records
 	settledDB int          // likewise behind the plan
 	inDB      int          // the database selected here, -1 if none
 	banned    map[int64]bool
@@ -59,6 +61,8 @@ const (
 	recentRecords = 32
 	fewRecords    = 6
 	recentBytes   = 16 << 20
+	// oddBits is the evidence for records in a row that is taken for a failure.
+	oddBits = -30
 )
 
 // errTwice says that a key stands twice in a row.
@@ -66,11 +70,12 @@ var errTwice = errors.New("the key of the record before once more")
 
 var (
 	errOrder  = errors.New("a database, or its size, where servers write none")
+	errOdd    = errors.New("several records in a row that are none to all appearance")
 	errBanned = errors.New("a length that takes in good records behind it")
 )
 
 func newScan(p *rdb.Prober) *scan {
-	return &scan{settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]uint64{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+	return &scan{settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -93,11 +98,25 @@ func (s *scan) run(ctx context.Context) error {
 			return nil
 		}
 		if err == nil && r.Kind != rdb.EndRecord {
-			s.recent = append(s.recent, s.ev.keep(&r))
-			if r.Damage == nil {
-				s.ev.learn(&r)
+			k := s.ev.keep(&r)
+			if s.odd += k.bits; k.bits > 0 {
+				s.odd = 0
 			}
+			if s.odd < oddBits {
+				err = errOdd
+			}
+			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
+				s.ev.learn(&k)
+			}
+			s.recent = append(s.recent, k)
 			s.here, s.st = r.End, r.After
+			if err != nil {
+				s.odd = 0
+				if done, err := s.search(ctx); done || err != nil {
+					return err
+				}
+				continue
+			}
 			if len(s.recent) > 2*recentRecords {
 				s.settle(recentRecords)
 			} else if len(s.recent) > fewRecords && s.here-s.plan.end > recentBytes {
@@ -130,6 +149,8 @@ func (s *scan) next() (rdb.Record, error) {
 		key := maphash.Bytes(s.seed, r.Key) | 1
 		if key == s.key {
 			err = errTwice
+		} else if r.Damage != nil && s.ev.record(&r) < impossible {
+			err = r.Damage // nor is the key one
 		}
 		s.key = key
 	} else {
@@ -162,13 +183,16 @@ func (s *scan) put(r *record) {
 			s.guessed[db] = true
 		}
 		if _, ok := s.announced[s.state.DB()]; !ok {
-			s.announced[s.state.DB()] = r.keys
+			s.announced[s.state.DB()] = r.announce
 		}
 		s.plan.add(sizes, r.end, s.state)
 	case r.damaged:
 		s.plan.add(lost, r.end, s.state)
 	default:
 		s.plan.keep(r, s.state)
+		if !r.learnt {
+			s.ev.learn(r)
+		}
 		if r.kind == rdb.KeyRecord {
 			count(s.counts, s.state.DB(), r.expires)
 		}
@@ -198,7 +222,6 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	debugPath(path)
 	s.recent = s.recent[:0]
 	for i, st := range path {
 		if st.gap {
@@ -207,7 +230,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		}
 		if st.kind == rdb.EndRecord {
 			s.settle(0)
-			s.plan.end, s.complete = st.end, true
+			s.plan.end, s.complete, s.guessEnd = st.end, true, st.gap
 			return true, nil
 		}
 		s.recent = append(s.recent, st.record)
@@ -250,5 +273,3 @@ func (s *scan) stateBehind() rdb.State {
 	}
 	return st
 }
-
-var debugPath = func([]*step) {}

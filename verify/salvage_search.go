@@ -53,10 +53,13 @@ type record struct {
 	tight    bool // its bytes prove where it ends
 	damaged  bool // its value is wrong, its end is known
 	expires  bool
+	learnt   bool
 	early    bool // it was read long before the failure
 	db       int  // that it selects, -1 if none
-	sizes    bool // it announces how many keys there are
-	keys     uint64
+	keyLen   int32
+	sample   [16]byte // the key begins with that
+	sizes    bool     // it announces how many keys there are
+	announce rdb.Sizes
 	after    rdb.State // with the true state before it, if it was read on the way
 }
 
@@ -235,13 +238,15 @@ func (s *search) probe(at int64) (record, bool) {
 // keep returns what is kept of r.
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, bits: e.record(r), tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
+	k.keyLen = int32(len(r.Key))
+	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
 		k.tight = true
 		switch r.First {
 		case opSelectDB:
 			k.db = int(r.Meta.Nums[0])
 		case opResizeDB:
-			k.sizes, k.keys = true, r.Meta.Nums[0]
+			k.sizes, k.announce = true, rdb.Sizes{Keys: r.Meta.Nums[0], Expires: r.Meta.Nums[1]}
 		}
 	}
 	return k
