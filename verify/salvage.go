@@ -70,7 +70,9 @@ type salvage struct {
 	size     int64
 	version  rdb.Version
 	sc       *scan
+	picky    bool           // more keys were found than there should be
 	banned   map[int64]bool // records that have swallowed others
+	tries    int            // changed bytes tried to explain gaps
 	sums     int            // checksums computed to find the end mark
 
 	checked  rdb.ChecksumState
@@ -93,7 +95,7 @@ func (s *salvage) header() error {
 	}
 	place := entry.Place{File: s.o.Name, Element: -1, Construct: "header"}
 	guess, near := nearestVersion(b[:n])
-	if !near && ok {
+	if ok { // a newer version, more likely than a damaged one
 		return &entry.UnsupportedError{Place: place, What: "RDB version " + v.String()}
 	}
 	if !near {
@@ -144,7 +146,7 @@ func (s *salvage) doubt(c Confidence, why string) {
 func (s *salvage) scan(ctx context.Context) error {
 	p := rdb.NewProber(s.src, s.size, s.version, &rdb.Options{Name: s.o.Name, Fragments: true})
 	s.sc = newScan(p)
-	s.sc.isEnd, s.sc.behind, s.sc.banned = s.isEnd, s.o.Watch, s.banned
+	s.sc.isEnd, s.sc.behind, s.sc.banned, s.sc.picky = s.isEnd, s.o.Watch, s.banned, s.picky
 	return s.sc.run(ctx)
 }
 
@@ -155,9 +157,7 @@ func (s *salvage) isEnd(end int64) bool {
 	if behind >= s.size {
 		return behind == s.size
 	}
-	var b [64]byte
-	n, _ := s.src.ReadAt(b[:], behind)
-	if beginsCommands(b[:n]) {
+	if s.commandsAt(behind) {
 		return true
 	}
 	if s.footer() == 0 || s.sums == maxEndSums {
@@ -166,6 +166,13 @@ func (s *salvage) isEnd(end int64) bool {
 	s.sums++
 	stored, computed, err := s.sum(context.Background(), end)
 	return err == nil && stored != 0 && stored == computed
+}
+
+// commandsAt reports whether commands of an append-only file begin at off.
+func (s *salvage) commandsAt(off int64) bool {
+	var b [64]byte
+	n, _ := s.src.ReadAt(b[:], off)
+	return beginsCommands(b[:n])
 }
 
 // maxEndSums is how often the checksum is computed for an end mark in the

@@ -162,13 +162,28 @@ func (e *evidence) meta(m *entry.Meta) float64 {
 		}
 		return -10
 	case entry.MetaAux:
-		return min(e.key(m.Name), 24)
+		return e.text(m.Name)
 	case entry.MetaFunction:
-		return min(e.key(m.Value), 24)
+		return e.text(m.Value)
 	case entry.MetaModuleAux:
 		return 24
 	}
 	return 2
+}
+
+// text returns the weight of what must be text: the name of a field, a program.
+func (e *evidence) text(b []byte) float64 {
+	if len(b) == 0 {
+		return noKeyBits
+	}
+	bits := 0.0
+	for _, c := range b[:min(len(b), maxLearnt)] {
+		if c >= 0x80 || c < 0x20 && c != '\n' && c != '\t' && c != '\r' {
+			return noKeyBits
+		}
+		bits++
+	}
+	return min(bits, 24)
 }
 
 // mayBegin reports whether the bytes at off look like the beginning of a key's

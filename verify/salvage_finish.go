@@ -26,12 +26,15 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 			r.Checksum = rdb.ChecksumNone
 		}
 	}
+	if end := sc.plan.end + s.footer(); sc.complete && end < s.size && !s.commandsAt(end) {
+		sc.plan.pieces = append(sc.plan.pieces, piece{kind: gap, keyless: true, from: end, to: s.size, state: sc.state, after: sc.state.DB(), why: "bytes follow the end of the file"})
+	}
 	r.Healthy = sc.complete && !sc.plan.damaged() && len(s.repaired) == 0 && s.checked != rdb.ChecksumBad
 	if !r.Healthy {
 		s.judge()
 	}
-	if r.Complete = sc.complete; r.Complete {
-		r.CommandBytes = max(s.size-sc.plan.end-s.footer(), 0)
+	if r.Complete = sc.complete; r.Complete && s.commandsAt(sc.plan.end+s.footer()) {
+		r.CommandBytes = s.size - sc.plan.end - s.footer()
 	}
 	out.plan, out.counts = sc.plan, sc.counts
 	if !r.Healthy || r.Checksum != rdb.ChecksumOK {

@@ -17,6 +17,12 @@ import (
 // database announces, or by the checksum. Each one found is banned, and the file
 // read once more.
 func (s *salvage) reveal(ctx context.Context) error {
+	if s.tooMany() {
+		s.picky = true
+		if err := s.scan(ctx); err != nil {
+			return err
+		}
+	}
 	for range maxReveals {
 		if !s.incomplete() {
 			return nil
@@ -38,6 +44,26 @@ func (s *salvage) reveal(ctx context.Context) error {
 
 // maxReveals is how often the file is read again.
 const maxReveals = 16
+
+// tooMany reports whether a database has more keys than it announces: what is
+// left of a damaged value was taken for records.
+func (s *salvage) tooMany() bool {
+	found := map[int]uint64{}
+	for db, c := range s.sc.counts {
+		found[db] += uint64(c.keys)
+	}
+	for i := range s.sc.plan.pieces {
+		if p := &s.sc.plan.pieces[i]; p.kind == lost {
+			found[p.state.DB()]++
+		}
+	}
+	for db, n := range s.sc.announced {
+		if s.checked != rdb.ChecksumOK && found[db] > n.Keys {
+			return true
+		}
+	}
+	return false
+}
 
 // incomplete reports whether keys are missing that no damage explains.
 func (s *salvage) incomplete() bool {

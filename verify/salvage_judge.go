@@ -49,7 +49,6 @@ type judge struct {
 	// by database: keys that are announced and neither kept nor known to be
 	// lost, and gaps that each stand for one.
 	missing, due map[int]int64
-	explained    int
 }
 
 // pass calls decide with each gap, and once more if a record before it was taken
@@ -85,10 +84,9 @@ func (j *judge) byExplanation(i int, told bool) {
 	g := &j.p.pieces[i]
 	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
 	few := told && j.missing[g.state.DB()] < j.due[g.state.DB()]
-	if j.explained == maxExplained || (looks || cut) && !few {
+	if (looks || cut) && !few {
 		return
 	}
-	j.explained++
 	if j.explains(g.from, -1, g.to, g.state) && !few {
 		return
 	}
@@ -151,9 +149,6 @@ func (j *judge) cutNext(i int, r rdb.Record) {
 	j.due[st.DB()]--
 }
 
-// maxExplained is for how many gaps an explanation is looked for.
-const maxExplained = 256
-
 // besideKeys reports whether the gap at i held no key: it stands where other
 // records do.
 func (s *salvage) besideKeys(i int) bool {
@@ -169,15 +164,21 @@ func (s *salvage) besideKeys(i int) bool {
 	return len(b) == 1 && b[0] == 0xFA
 }
 
-// explainable is how many bytes explains looks at.
-const explainable = 512
+const (
+	// explainable is how many bytes explains looks at.
+	explainable = 512
+	// maxTries is how many changed bytes are tried for a file, about a second's
+	// work.
+	maxTries = 4 << 20
+)
 
 // explains reports whether the bytes are one whole record but for a single byte.
 // bare is where its type must stand, -1 for anywhere.
 func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
-	if to-from > explainable || from < rdb.HeaderLen {
+	if to-from > explainable || from < rdb.HeaderLen || s.tries > maxTries {
 		return false
 	}
+	s.tries += int(to-from) * 256
 	p := s.sc.p
 	b := append(make([]byte, 0, explainable), p.Bytes(from, int(to-from))...)
 	p.Strict = true

@@ -25,6 +25,7 @@ type scan struct {
 	st     rdb.State // here
 	seed   maphash.Seed
 	odd    float64 // evidence for the last records, as long as each speaks against itself
+	picky  bool    // records that all speak against themselves are a failure
 	key    uint64  // hash of the last key, 0 if none
 
 	announced map[int]rdb.Sizes // by database
@@ -102,7 +103,7 @@ func (s *scan) run(ctx context.Context) error {
 			if s.odd += k.bits; k.bits > 0 {
 				s.odd = 0
 			}
-			if s.odd < oddBits {
+			if s.picky && s.odd < oddBits {
 				err = errOdd
 			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
