@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -28,11 +29,11 @@ var forms = []struct {
 // Without the numbers of keys a rare change leaves two ways to read what is
 // left, and then neither of two records is kept.
 //
-// SALVAGE_ALL=1 tries every byte of every record, which takes a quarter of an hour.
+// SALVAGE_STRIDE=1 tries every byte of every record, which takes an hour.
 func TestSalvageOneByte(t *testing.T) {
 	stride := 149
-	if os.Getenv("SALVAGE_ALL") != "" {
-		stride = 1
+	if _, err := fmt.Sscan(os.Getenv("SALVAGE_STRIDE"), &stride); err != nil && os.Getenv("SALVAGE_STRIDE") != "" {
+		t.Fatal(err)
 	}
 	for _, form := range forms {
 		t.Run(fmt.Sprint(form.target, " sizes ", form.sizes), func(t *testing.T) {
@@ -252,6 +253,28 @@ func TestSalvageNoise(t *testing.T) {
 	defer s.Close()
 	if s.Kept != 1 || len(s.Spans) != 1 || s.Complete {
 		t.Errorf("%d keys, %d spans, complete %v", s.Kept, len(s.Spans), s.Complete)
+	}
+}
+
+// Behind the RDB part of an append-only file stand commands, which are no part
+// of the search, and come out as they are.
+func TestSalvagePreamble(t *testing.T) {
+	o := twoHundred(t, "rdb-12", true)
+	commands := "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"
+	for _, i := range []int{0, 77, 199} {
+		r := o.records[i]
+		file := withSum(o.file, false)
+		file[r.off] = 0x7f
+		file = append(file, commands...)
+		s, err := Salvage(context.Background(), bytes.NewReader(file), int64(len(file)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		behind, err := io.ReadAll(s.Commands())
+		if err != nil || string(behind) != commands || !s.Complete || s.Kept != 199 || s.LostKeys != 1 {
+			t.Errorf("record %d: commands %q, %v; %+v", i, behind, err, s.SalvageReport)
+		}
+		s.Close()
 	}
 }
 
