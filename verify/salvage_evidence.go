@@ -22,6 +22,9 @@ type evidence struct {
 	weight [256]float64
 	// longest is the length of the longest key.
 	longest int
+	// unsized says that databases do not announce their keys: nothing need
+	// follow their numbers.
+	unsized bool
 	keys    int // learnt from
 }
 
@@ -77,6 +80,7 @@ const (
 	minKeyBits   = -18
 	longFormBits = -100
 	impossible   = -20 // below, it is no record
+	minHeadBits  = 4   // what a head needs to be one
 	emptyKeyBits = -100
 	noKeyBits    = -30 // a key of very many bytes, a collection of nothing
 	damagedBits  = -12 // a value that its lengths tell the end of, and that is wrong
@@ -100,12 +104,12 @@ func (e *evidence) key(k []byte) float64 {
 	return max(min(bits, maxKeyBits), minKeyBits)
 }
 
-// record returns the weight of a record.
-func (e *evidence) record(r *rdb.Record) float64 {
+// record returns the weight of a record, and that of what stands before the value.
+func (e *evidence) record(r *rdb.Record) (bits, head float64) {
 	if r.Kind == rdb.MetaRecord {
-		return e.meta(r.Meta)
+		return e.meta(r.Meta), 0
 	}
-	bits := e.key(r.Key)
+	bits = e.key(r.Key)
 	if r.LongForm {
 		bits += longFormBits
 	}
@@ -121,14 +125,15 @@ func (e *evidence) record(r *rdb.Record) float64 {
 			bits -= 20
 		}
 	}
+	head = bits
 	switch {
 	case r.Damage != nil:
-		return min(bits, 12) + damagedBits
+		return min(bits, 12) + damagedBits, head
 	case r.Elements == 0 && r.Type != entry.Stream && r.Type != entry.Module:
 		bits += noKeyBits
 	case r.Type == entry.Module:
 		if r.Module>>32 == 0 { // a name of nine characters takes more
-			return bits + noKeyBits
+			return bits + noKeyBits, head
 		}
 		bits += 20
 	case r.Type == entry.Stream: // its last element is what stands behind the entries
@@ -140,7 +145,7 @@ func (e *evidence) record(r *rdb.Record) float64 {
 	case r.Type != entry.String:
 		bits += min(float64(r.Elements), 12)
 	}
-	return bits
+	return bits, head
 }
 
 // Expiries that clients mean, in Unix ms: 2001 to 2128.
@@ -152,10 +157,10 @@ const (
 func (e *evidence) meta(m *entry.Meta) float64 {
 	switch m.Kind {
 	case entry.MetaSelectDB:
-		if m.Nums[0] < 64 {
+		if m.Nums[0] < 64 && !e.unsized {
 			return weakBits
 		}
-		return -6
+		return 0
 	case entry.MetaResizeDB:
 		if m.Nums[0] > 0 && m.Nums[1] <= m.Nums[0] && m.Nums[0] < 1<<40 {
 			return weakBits
@@ -203,7 +208,7 @@ func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
 	if !ok {
 		return false, p.Size()-off < int64(2*e.longest+longKey) && e.headIsCut(p, off)
 	}
-	return !r.LongForm && e.key(r.Key) >= 4 && e.usual(r.Key), false
+	return !r.LongForm && e.key(r.Key) >= minHeadBits && e.usual(r.Key), false
 }
 
 // usual reports whether a key is made of the bytes that keys are made of.
@@ -233,6 +238,8 @@ func (e *evidence) mayEnter(b []byte) bool {
 		return true
 	}
 	switch c := b[0]; {
+	case c == opSelectDB && !e.unsized:
+		return b[1] < 0x40 && b[2] == opResizeDB || b[1] >= 0x40 && b[1] < 0x80 && b[3] == opResizeDB
 	case c == opExpireMs: // from 2001 to 2128
 		return b[7] == 0 && b[8] == 0 && b[6] < 5 && (b[6] > 0 || b[5] > 0xE0)
 	case c >= firstOpcode:

@@ -52,13 +52,17 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 	if err := s.explainLost(out); err != nil {
 		return err
 	}
-	for {
+	for round := 0; ; round++ {
 		t, err := out.tally(ctx)
 		if err != nil {
 			return err
 		}
 		out.counts = t.counts
 		if len(t.twice) == 0 {
+			return nil
+		}
+		if round == maxRounds {
+			s.doubt(Low, "more keys stand twice in a database: a server will not load the result")
 			return nil
 		}
 		for _, d := range slices.Backward(t.twice) {
@@ -80,6 +84,13 @@ type double struct {
 	off, end int64
 	state    rdb.State
 }
+
+// How many keys that stand twice are taken out in a round, and how many rounds
+// there are.
+const (
+	maxTwice  = 4096
+	maxRounds = 8
+)
 
 // maxHashes is how many hashes of keys are held at once.
 const maxHashes = 2 << 20
@@ -128,7 +139,7 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 	met := map[uint64]bool{}
 	err := s.each(ctx, func(e *entry.Entry, piece int, off int64) error {
 		h := hashKey(seed, e)
-		if again[h] && met[h] {
+		if again[h] && met[h] && len(t.twice) < maxTwice {
 			t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB)})
 		}
 		met[h] = met[h] || again[h]

@@ -191,7 +191,7 @@ func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
 				continue
 			}
 			r, err := p.In(b, st)
-			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && s.sc.ev.record(&r) > 0 && meant(r.ExpireAt) {
+			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && meant(r.ExpireAt) && s.sc.ev.keep(&r).bits > 0 {
 				return true
 			}
 			if err != nil && i > 0 && r.Value == 0 && i > headBytes {

@@ -44,7 +44,7 @@ type piece struct {
 }
 
 // maxPieces is how many pieces a plan may have.
-const maxPieces = 1 << 20
+const maxPieces = 1 << 18
 
 // add appends the bytes up to to.
 func (p *plan) add(kind pieceKind, to int64, st rdb.State) *piece {

@@ -162,7 +162,7 @@ func (r *SalvageReport) WriteJSON(w io.Writer) error {
 		out.Lost = append(out.Lost, key{k.DB, jsonstr.Append(nil, k.Key), k.Type, k.Offset, k.Reason, k.Partial})
 	}
 	for _, s := range r.Spans {
-		out.Spans = append(out.Spans, span{s.Offset, s.Length, s.Quarantine, s.Reason})
+		out.Spans = append(out.Spans, span(s))
 	}
 	for _, f := range r.Repaired {
 		out.Repaired = append(out.Repaired, repair{f.Offset, fmt.Sprintf("%x", f.Was), fmt.Sprintf("%x", f.Is)})

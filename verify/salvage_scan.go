@@ -145,12 +145,15 @@ func (s *scan) next() (rdb.Record, error) {
 			s.inDB = int(r.Meta.Nums[0])
 		}
 	}
+	if s.before == opSelectDB && r.First != opResizeDB && err == nil {
+		s.ev.unsized = true
+	}
 	s.before = r.First
 	if err == nil && r.Kind == rdb.KeyRecord {
 		key := maphash.Bytes(s.seed, r.Key) | 1
 		if key == s.key {
 			err = errTwice
-		} else if r.Damage != nil && s.ev.record(&r) < impossible {
+		} else if r.Damage != nil && s.ev.keep(&r).bits < impossible {
 			err = r.Damage // nor is the key one
 		}
 		s.key = key

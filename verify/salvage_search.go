@@ -40,8 +40,9 @@ type search struct {
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
-	ends paths // by where they end
-	best *step // to leave for a gap
+	ends   paths // by where they end
+	nested int   // records read of files inside of values
+	best   *step // to leave for a gap
 }
 
 // record is what the search keeps of an rdb.Record.
@@ -49,9 +50,10 @@ type record struct {
 	off, end int64
 	kind     rdb.RecordKind
 	first    byte
-	bits     float64
-	tight    bool // its bytes prove where it ends
-	damaged  bool // its value is wrong, its end is known
+	bits     float64 // evidence for it
+	head     float64 // likewise without the value
+	tight    bool    // its bytes prove where it ends
+	damaged  bool    // its value is wrong, its end is known
 	expires  bool
 	learnt   bool
 	early    bool // it was read long before the failure
@@ -80,6 +82,13 @@ const (
 	settleBits = 120
 	settleLead = 40 // over the next best path
 	settleMin  = 12 // records
+	// settleMany is as many records as settle a path whatever they weigh.
+	settleMany = 4096
+	// maxPaths is how many paths that end somewhere ahead are kept.
+	maxPaths = 1 << 16
+	// maxNested is how many records are read, in one search, of files inside
+	// of values.
+	maxNested = 1 << 22
 	// walkPerByte is how many bytes may be read for large records by each
 	// byte that is searched.
 	walkPerByte = 16
@@ -134,6 +143,9 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 		}
 		if r.kind == rdb.EndRecord || s.settled(next) {
 			return trace(next), true, nil
+		}
+		if next.gap && len(s.ends) >= maxPaths {
+			continue
 		}
 		heap.Push(&s.ends, next)
 		if r.tight && contiguous != nil && next.prev == contiguous && s.onWay(r) {
@@ -198,12 +210,13 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 
 // leave makes st the path to leave for a gap if it is the best one. A record
 // whose end is not proved, and behind which nothing looks like a record, may
-// have been cut short: it counts for nothing.
+// itself be the damaged one, and the gap begin before it: its head is then no
+// evidence for its value.
 func (s *search) leave(st *step) {
 	score := st.score
 	if st.kind == rdb.KeyRecord && !st.tight && !st.damaged {
 		if looks, cut := s.ev.mayBegin(s.p, st.end); !looks && !cut {
-			score -= max(st.bits, 0) * (1 - 1.0/64) // what is left says: rather than none
+			score -= max(st.head, 0) * (1 - 1.0/64) // what is left says: rather than none
 		}
 	}
 	if score > s.best.score {
@@ -237,7 +250,8 @@ func (s *search) probe(at int64) (record, bool) {
 
 // keep returns what is kept of r.
 func (e *evidence) keep(r *rdb.Record) record {
-	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, bits: e.record(r), tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
+	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
+	k.bits, k.head = e.record(r)
 	k.keyLen = int32(len(r.Key))
 	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
@@ -293,6 +307,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 
 // settled reports whether the path that ends with st cannot be wrong.
 func (s *search) settled(st *step) bool {
+	if st.n >= settleMany && st.end > s.failed {
+		return true
+	}
 	if st.n < settleMin || st.run < settleBits || st.end <= s.failed {
 		return false
 	}
@@ -327,6 +344,9 @@ func (s *search) skipNested(at int64) int64 {
 	}
 	to, last := at+rdb.HeaderLen, at
 	for {
+		if s.nested++; s.nested > maxNested {
+			return at
+		}
 		r, err := s.p.At(to, rdb.State{})
 		switch {
 		case err != nil:

@@ -24,7 +24,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 		}
 	}
 	for range maxReveals {
-		if !s.incomplete() {
+		if !s.incomplete() && !s.tooMany() {
 			return nil
 		}
 		off, ok, err := s.swallower(ctx)
