@@ -20,7 +20,7 @@ const module = "github.com/rdbtool/rdbtool/"
 // folder above it, holds. Tests may import anything.
 //
 //	L4  cmd/rdbtool
-//	L3  convert  verify <- verify/render  memory
+//	L3  convert  verify/salvage <- verify <- verify/render  memory
 //	L2  aof -> rdb        keyspace
 //	L1  entry
 //	L0  internal/...
@@ -39,7 +39,8 @@ var rules = []struct {
 	{path: "keyspace", own: []string{"entry", "internal"}},
 	{path: "convert", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}},
 	{path: "verify/render", own: []string{"verify", "entry", "internal", "rdb"}},
-	{path: "verify", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
+	{path: "verify/salvage", own: []string{"entry", "internal", "rdb"}},
+	{path: "verify", own: []string{"verify/salvage", "entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
 	{path: "memory", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/olekukonko/tablewriter"}},
 	{
 		path: "cmd/rdbtool", own: []string{"entry", "internal", "rdb", "aof", "keyspace", "convert", "verify", "memory"},

@@ -1,0 +1,212 @@
+package salvage
+
+import (
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// judge decides about the records beside gaps. A gap may be what is left of one
+// of them:
+//
+//	|--whole--|~~~~~~~~|--whole--|     alone: a type, or a length of the key
+//	|--cut----|~rest~~~|--whole--|     before: a length of the value is too small
+//	|--whole--|~expiry~|--bare---|     behind: attributes of the next record
+//
+// A record before is trusted if its own bytes prove where it ends. Else the
+// number of keys that the database announces decides: of the first file one key
+// is missing, of the others none. Where it does not tell, it is what one changed
+// byte explains, and where nothing does, neither record is kept.
+func (s *salvage) judge() {
+	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
+	for db, n := range s.sc.announced {
+		j.missing[db] = int64(n.Keys)
+		if c := s.sc.counts[db]; c != nil {
+			j.missing[db] -= c.keys
+		}
+	}
+	for i := range j.p.pieces {
+		switch pc := &j.p.pieces[i]; {
+		case pc.kind == lost:
+			j.missing[pc.state.DB()]--
+		case pc.kind == gap && (s.besideKeys(i) || i > 0 && j.p.pieces[i-1].kind == lost):
+			pc.keyless = true
+		case pc.kind == gap:
+			j.due[pc.state.DB()]++
+		}
+	}
+	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] {
+		s.sc.complete = false // more keys are to come: it was no end mark
+		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
+	}
+	j.pass(j.byExplanation)
+	j.pass(j.byNumber)
+}
+
+// judge is one run of the function of that name.
+type judge struct {
+	*salvage
+	p *plan
+	// by database: keys that are announced and neither kept nor known to be
+	// lost, and gaps that each stand for one.
+	missing, due map[int]int64
+}
+
+// pass calls decide with each gap, and once more if a record before it was taken
+// into it: the one before that may be the damaged one.
+func (j *judge) pass(decide func(i int, told bool)) {
+	for i := 0; i < len(j.p.pieces); i++ {
+		g := &j.p.pieces[i]
+		if g.kind != gap || g.keyless {
+			continue
+		}
+		db, from := g.state.DB(), g.from
+		_, told := j.sc.announced[db]
+		told = told && j.missing[db] >= 0
+		if told && j.missing[db] == j.due[db] {
+			continue
+		}
+		decide(i, told)
+		if j.p.pieces[i].from < from {
+			i--
+		}
+	}
+}
+
+// loose reports whether there is a record before the gap at i whose end is not
+// proved.
+func (j *judge) loose(i int) bool {
+	return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose
+}
+
+// byExplanation looks for a changed byte that explains the gap. A gap that begins
+// like a record needs no other explanation, unless the numbers say so.
+func (j *judge) byExplanation(i int, told bool) {
+	g := &j.p.pieces[i]
+	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
+	few := told && j.missing[g.state.DB()] < j.due[g.state.DB()]
+	if (looks || cut) && !few {
+		return
+	}
+	if j.explains(g.from, -1, g.to, g.state) && !few {
+		return
+	}
+	if next, ok := j.bare(i); ok && j.explains(g.from, next.Bare, next.End, g.state) {
+		j.cutNext(i, next)
+		return
+	}
+	if j.loose(i) && (!told && !looks || j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
+		j.cutBefore(i)
+	}
+}
+
+// byNumber decides where the numbers leave no other way: fewer keys are missing
+// than there are gaps.
+func (j *judge) byNumber(i int, told bool) {
+	db := j.p.pieces[i].state.DB()
+	if !told || j.missing[db] > j.due[db] {
+		return
+	}
+	if j.loose(i) {
+		j.cutBefore(i)
+		return
+	}
+	if next, ok := j.bare(i); ok {
+		j.cutNext(i, next)
+	}
+}
+
+// bare returns the record behind the gap at i, if it is that of a key without
+// attributes.
+func (j *judge) bare(i int) (rdb.Record, bool) {
+	if i+1 == len(j.p.pieces) || j.p.pieces[i+1].kind != kept {
+		return rdb.Record{}, false
+	}
+	next := &j.p.pieces[i+1]
+	r, err := j.sc.p.At(next.from, next.state)
+	if told, ok := j.sc.announced[next.state.DB()]; ok {
+		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
+			return r, false // no expiry is missing
+		}
+	}
+	ok := err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil && r.ExpireAt == entry.NoExpire && next.to > next.from
+	return r, ok
+}
+
+// cutBefore takes the record before the gap at i into it.
+func (j *judge) cutBefore(i int) {
+	db := j.p.pieces[i].state.DB()
+	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
+	j.sc.counts[db].keys--
+	j.missing[db]++
+}
+
+// cutNext gives up the record behind the gap at i.
+func (j *judge) cutNext(i int, r rdb.Record) {
+	st := j.p.pieces[i].state
+	j.p.split(i+1, r.Offset, r.End, st, "its attributes, such as the expiry, seem to stand in the damaged bytes before")
+	j.p.pieces[i].keyless = true
+	j.sc.counts[st.DB()].keys--
+	j.due[st.DB()]--
+}
+
+// besideKeys reports whether the gap at i held no key: it stands where other
+// records do.
+func (s *salvage) besideKeys(i int) bool {
+	p := s.sc.plan.pieces
+	meta := func(off int64) bool {
+		b := s.sc.p.Bytes(off, 1)
+		return len(b) == 1 && b[0] >= 0xF4 && b[0] != 0xF8 && b[0] != 0xF9 && b[0] != 0xFC && b[0] != 0xFD
+	}
+	if meta(p[i].from) || i+1 < len(p) && p[i+1].kind == sizes {
+		return true
+	}
+	b := s.sc.p.Bytes(p[i].to, 1)
+	return len(b) == 1 && b[0] == 0xFA
+}
+
+const (
+	// explainable is how many bytes explains looks at.
+	explainable = 512
+	// maxTries is how many changed bytes are tried for a file, about a second's
+	// work.
+	maxTries = 4 << 20
+)
+
+// explains reports whether the bytes are one whole record but for a single byte.
+// bare is where its type must stand, -1 for anywhere.
+func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
+	if to-from > explainable || from < rdb.HeaderLen || s.tries > maxTries {
+		return false
+	}
+	s.tries += int(to-from) * 256
+	p := s.sc.p
+	b := append(make([]byte, 0, explainable), p.Bytes(from, int(to-from))...)
+	p.Strict = true
+	defer func() { p.Strict = false }()
+	for i := range b {
+		was := b[i]
+		for v := range 256 {
+			b[i] = byte(v)
+			if i == 0 && !p.May(b[0]) {
+				continue
+			}
+			r, err := p.In(b, st)
+			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && meant(r.ExpireAt) && s.sc.ev.keep(&r).bits > 0 {
+				return true
+			}
+			if err != nil && i > 0 && r.Value == 0 && i > headBytes {
+				break // the head is wrong whatever stands here
+			}
+		}
+		b[i] = was
+	}
+	return false
+}
+
+// meant reports whether a client can have meant an expiry.
+func meant(at int64) bool {
+	return at == entry.NoExpire || at > earliestExpiry && at < latestExpiry
+}
+
+// headBytes is how far the head of a record may reach, but for a long key.
+const headBytes = 128

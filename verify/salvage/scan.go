@@ -1,0 +1,279 @@
+package salvage
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// scan reads a file from its front, record by record, and has search find the
+// way on where that fails. What it finds is the plan.
+//
+//	settled: in the plan | recent: may be wrong yet | here
+type scan struct {
+	p      *rdb.Prober
+	ev     *evidence
+	plan   plan
+	isEnd  func(end int64) bool // whether the end mark before end is the file's
+	behind func(off int64)      // progress
+
+	recent []record
+	state  rdb.State // behind the plan
+	here   int64
+	st     rdb.State // here
+	seed   maphash.Seed
+	odd    float64 // evidence for the last records, as long as each speaks against itself
+	picky  bool    // records that all speak against themselves are a failure
+	key    uint64  // hash of the last key, 0 if none
+
+	announced map[int]rdb.Sizes // by database
+	counts    map[int]*dbCount
+	guessed   map[int]bool // databases whose number stood in damaged bytes
+	before    byte         // type or opcode of the record before
+	selected  bool         // the last record was a SELECTDB
+	complete  bool         // the end mark has been found
+	guessEnd  bool         // it stands behind bytes that are no records
+	settledDB int          // likewise behind the plan
+	inDB      int          // the database selected here, -1 if none
+	banned    map[int64]bool
+	gaps      int
+	full      bool // there are more pieces than a plan may have
+}
+
+// dbCount counts keys of a database, and those that expire.
+type dbCount struct{ keys, expires int64 }
+
+func count(counts map[int]*dbCount, db int, expires bool) {
+	c, ok := counts[db]
+	if !ok {
+		c = &dbCount{}
+		counts[db] = c
+	}
+	c.keys++
+	if expires {
+		c.expires++
+	}
+}
+
+// How many records before a failure may be wrong, and how many of large ones.
+const (
+	recentRecords = 32
+	fewRecords    = 6
+	recentBytes   = 16 << 20
+	// oddBits is the evidence for records in a row that is taken for a failure.
+	oddBits = -30
+)
+
+// errTwice says that a key stands twice in a row.
+var errTwice = errors.New("the key of the record before once more")
+
+var (
+	errOrder  = errors.New("a database, or its size, where servers write none")
+	errOdd    = errors.New("several records in a row that are none to all appearance")
+	errBanned = errors.New("a length that takes in good records behind it")
+)
+
+func newScan(p *rdb.Prober) *scan {
+	return &scan{settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+}
+
+func (s *scan) run(ctx context.Context) error {
+	for n := 0; ; n++ {
+		if n%4096 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if s.behind != nil {
+				s.behind(s.here)
+			}
+		}
+		r, err := s.next()
+		if e := s.p.Err(); e != nil {
+			return e
+		}
+		if err == nil && r.Kind == rdb.EndRecord && s.isEnd(r.End) {
+			s.settle(0)
+			s.plan.end, s.complete = r.End, true
+			return nil
+		}
+		if err == nil && r.Kind != rdb.EndRecord {
+			k := s.ev.keep(&r)
+			if s.odd += k.bits; k.bits > 0 {
+				s.odd = 0
+			}
+			if s.picky && s.odd < oddBits {
+				err = errOdd
+			}
+			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
+				s.ev.learn(&k)
+			}
+			s.recent = append(s.recent, k)
+			s.here, s.st = r.End, r.After
+			if err != nil {
+				s.odd = 0
+				if done, err := s.search(ctx); done || err != nil {
+					return err
+				}
+				continue
+			}
+			if len(s.recent) > 2*recentRecords {
+				s.settle(recentRecords)
+			} else if len(s.recent) > fewRecords && s.here-s.plan.end > recentBytes {
+				s.settle(fewRecords)
+			}
+			continue
+		}
+		if done, err := s.search(ctx); done || err != nil {
+			return err
+		}
+	}
+}
+
+// next reads the record here.
+func (s *scan) next() (rdb.Record, error) {
+	if s.banned[s.here] {
+		return rdb.Record{}, errBanned
+	}
+	r, err := s.p.At(s.here, s.st)
+	if err == nil && r.Kind == rdb.MetaRecord {
+		switch {
+		case r.First == opSelectDB && int(r.Meta.Nums[0]) <= s.inDB, r.First == opResizeDB && s.before != opSelectDB:
+			err = errOrder
+		case r.First == opSelectDB:
+			s.inDB = int(r.Meta.Nums[0])
+		}
+	}
+	if s.before == opSelectDB && r.First != opResizeDB && err == nil {
+		s.ev.unsized = true
+	}
+	s.before = r.First
+	if err == nil && r.Kind == rdb.KeyRecord {
+		key := maphash.Bytes(s.seed, r.Key) | 1
+		if key == s.key {
+			err = errTwice
+		} else if r.Damage != nil && s.ev.keep(&r).bits < impossible {
+			err = r.Damage // nor is the key one
+		}
+		s.key = key
+	} else {
+		s.key = 0
+	}
+	return r, err
+}
+
+// settle moves all recent records into the plan but the last n.
+func (s *scan) settle(n int) {
+	cut := max(len(s.recent)-n, 0)
+	for i := range cut {
+		s.put(&s.recent[i])
+	}
+	s.recent = s.recent[:copy(s.recent, s.recent[cut:])]
+}
+
+// put takes a record into the plan.
+func (s *scan) put(r *record) {
+	switch {
+	case r.sizes:
+		if !s.selected {
+			// The number of a database stood in the gap. Servers write the
+			// databases in their order.
+			db := s.state.DB() + 1
+			if len(s.plan.pieces) == 0 {
+				db = 0
+			}
+			s.state = s.state.InDB(db)
+			s.guessed[db] = true
+		}
+		if _, ok := s.announced[s.state.DB()]; !ok {
+			s.announced[s.state.DB()] = r.announce
+		}
+		s.plan.add(sizes, r.end, s.state)
+	case r.damaged:
+		s.plan.add(lost, r.end, s.state)
+	default:
+		s.plan.keep(r, s.state)
+		if !r.learnt {
+			s.ev.learn(r)
+		}
+		if r.kind == rdb.KeyRecord {
+			count(s.counts, s.state.DB(), r.expires)
+		}
+	}
+	s.state = s.state.Behind(r.after)
+	if r.db >= 0 {
+		s.state = s.state.InDB(r.db)
+		s.settledDB = r.db
+	}
+	if n := len(s.plan.pieces); n > 0 {
+		s.plan.pieces[n-1].after = s.state.DB()
+	}
+	s.selected = r.db >= 0
+}
+
+// search has the way found on from the failure here. done says that the file
+// has been read to its end.
+func (s *scan) search(ctx context.Context) (done bool, err error) {
+	lo := s.plan.end
+	known := make(map[int64]record, len(s.recent))
+	for i, r := range s.recent {
+		r.early = i < len(s.recent)-fewRecords
+		known[r.off] = r
+	}
+	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned, progress: s.behind}
+	path, on, err := find.run(ctx)
+	if err != nil {
+		return false, err
+	}
+	s.recent = s.recent[:0]
+	for i, st := range path {
+		if st.gap {
+			s.settle(0)
+			s.skip(st.off)
+		}
+		if st.kind == rdb.EndRecord {
+			s.settle(0)
+			s.plan.end, s.complete, s.guessEnd = st.end, true, st.gap
+			return true, nil
+		}
+		s.recent = append(s.recent, st.record)
+		if i < len(path)-settleMin {
+			s.settle(0)
+		}
+	}
+	end := lo
+	if len(path) > 0 {
+		end = path[len(path)-1].end
+	}
+	if s.full = len(s.plan.pieces) >= maxPieces; !on || s.full {
+		s.settle(0)
+		if end < s.p.Size() {
+			s.skip(s.p.Size())
+		}
+		return true, nil
+	}
+	s.here, s.key = end, 0
+	s.st = s.stateBehind()
+	s.inDB, s.before = path[len(path)-1].inDB, path[len(path)-1].first
+	return false, nil
+}
+
+// skip takes the bytes up to to into the plan as no records.
+func (s *scan) skip(to int64) {
+	s.plan.add(gap, to, s.state)
+	s.gaps++
+	s.selected = false
+}
+
+// stateBehind returns the state behind the recent records.
+func (s *scan) stateBehind() rdb.State {
+	st := s.state
+	for _, r := range s.recent {
+		st = st.Behind(r.after)
+		if r.db >= 0 {
+			st = st.InDB(r.db)
+		}
+	}
+	return st
+}

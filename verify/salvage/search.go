@@ -1,0 +1,386 @@
+package salvage
+
+import (
+	"container/heap"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// search finds the way through a damaged place: which bytes are records, and
+// which are not.
+//
+//	lo                      failed                               settled
+//	|--record--|--record--|--X - - - - - - |--record--|--record-- ...
+//	                       \__ a gap __/
+//
+// Every byte from lo on is tried as the beginning of a record, those of records
+// that led to the failure too: a length that is wrong may have swallowed good
+// ones. A path is a sequence of records with gaps between; its score is the
+// evidence for its records (see evidence), less what each gap costs. The cost
+// of a gap grows with the number of places at which it may end, so that in
+// noise of any length no record passes by chance.
+//
+// For each place only the best path that ends there is kept. Once the records
+// behind a gap are too many to be wrong, and no other path comes close, the path
+// is settled.
+type search struct {
+	p      *rdb.Prober
+	ev     *evidence
+	lo     int64
+	hi     int64            // where the search ends at the latest
+	failed int64            // nothing is settled before
+	inDB   int              // the database at lo, -1 if none has been selected
+	known  map[int64]record // records read on the way to the failure
+	isEnd  func(end int64) bool
+	banned map[int64]bool // no record begins there
+	// progress, if set, is told how far the search has come.
+	progress func(at int64)
+
+	ends   paths // by where they end
+	nested int   // records read of files inside of values
+	best   *step // to leave for a gap
+}
+
+// record is what the search keeps of an rdb.Record.
+type record struct {
+	off, end int64
+	kind     rdb.RecordKind
+	first    byte
+	bits     float64 // evidence for it
+	head     float64 // likewise without the value
+	tight    bool    // its bytes prove where it ends
+	damaged  bool    // its value is wrong, its end is known
+	expires  bool
+	learnt   bool
+	early    bool // it was read long before the failure
+	db       int  // that it selects, -1 if none
+	keyLen   int32
+	sample   [16]byte // the key begins with that
+	sizes    bool     // it announces how many keys there are
+	announce rdb.Sizes
+	after    rdb.State // with the true state before it, if it was read on the way
+}
+
+// step is a record at the end of a path.
+type step struct {
+	record
+	prev  *step   // nil at lo
+	gap   bool    // between prev and this one
+	score float64 // of the path
+	run   float64 // evidence since the last gap
+	n     int     // records since the last gap
+	inDB  int     // the database selected, -1 if none
+}
+
+const (
+	gapBits    = 24 // what a gap costs, beside the places where it may end
+	weakBits   = 10 // a record with less is not the first behind a gap
+	settleBits = 120
+	settleLead = 40 // over the next best path
+	settleMin  = 12 // records
+	// settleMany is as many records as settle a path whatever they weigh.
+	settleMany = 4096
+	// maxPaths is how many paths that end somewhere ahead are kept.
+	maxPaths = 1 << 16
+	// maxNested is how many records are read, in one search, of files inside
+	// of values.
+	maxNested = 1 << 22
+	// walkPerByte is how many bytes may be read for large records by each
+	// byte that is searched.
+	walkPerByte = 16
+)
+
+func (s *search) gapCost(at int64) float64 { return gapBits + math.Log2(float64(at-s.lo+1)) }
+
+// run searches. The path that it returns ends with a settled record, with the
+// end mark, or, if last is false, with the last record before bytes that are
+// none up to hi.
+func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
+	s.ev.prepare()
+	s.p.Strict = true
+	defer func() { s.p.Strict = false }()
+	s.p.Allow(64 << 20)
+	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, inDB: s.inDB}
+	root := s.best
+	var contiguous *step
+	for at, told := s.lo, s.lo; at < s.hi; at++ {
+		if at >= told {
+			if err := ctx.Err(); err != nil {
+				return nil, false, err
+			}
+			if s.progress != nil {
+				s.progress(at)
+			}
+			s.p.Allow(64<<20 + walkPerByte*(at-s.lo))
+			told = at + 1<<20
+		}
+		if at > s.lo {
+			if at = s.ahead(at); at == s.hi {
+				break
+			}
+		}
+		contiguous = s.arrive(at, root)
+		if contiguous == nil {
+			if skip := s.skipNested(at); skip > at {
+				at = skip - 1
+				continue
+			}
+		}
+		r, ok := s.probe(at)
+		if s.p.Err() != nil {
+			return nil, false, s.p.Err()
+		}
+		if !ok {
+			continue
+		}
+		next := s.extend(contiguous, r)
+		if next == nil {
+			continue
+		}
+		if r.kind == rdb.EndRecord || s.settled(next) {
+			return trace(next), true, nil
+		}
+		if next.gap && len(s.ends) >= maxPaths {
+			continue
+		}
+		heap.Push(&s.ends, next)
+		if r.tight && contiguous != nil && next.prev == contiguous && s.onWay(r) {
+			at = r.end - 1 // nothing inside it can be a record
+		}
+	}
+	if contiguous = s.arrive(s.hi, root); contiguous != nil && contiguous.score >= s.best.score {
+		return trace(contiguous), false, nil
+	}
+	return trace(s.best), false, nil
+}
+
+// aheadBytes is how far ahead looks at once.
+const aheadBytes = 64 << 10
+
+// ahead returns the next place from at on where there is something to look at: a
+// path ends there, or a record may begin behind a gap.
+func (s *search) ahead(at int64) int64 {
+	for at < s.hi {
+		stop := s.hi
+		if len(s.ends) > 0 {
+			stop = max(min(stop, s.ends[0].end), at)
+		}
+		b := s.p.Bytes(at, aheadBytes)
+		n := int(min(stop-at, int64(max(len(b)-enterBytes, 1))))
+		if len(b) == 0 {
+			return s.hi
+		}
+		for i := range n {
+			if s.p.May(b[i]) && s.ev.mayEnter(b[i:]) || i+1 < len(b) && (b[i] == 'R' && b[i+1] == 'E' || b[i] == 'V' && b[i+1] == 'A') {
+				return at + int64(i)
+			}
+		}
+		if at += int64(n); at == stop {
+			return at
+		}
+	}
+	return s.hi
+}
+
+// onWay reports whether r is a record that was read on the way to the failure.
+func (s *search) onWay(r record) bool {
+	_, ok := s.known[r.off]
+	return ok
+}
+
+// arrive returns the best path that ends at the place, nil if none does, and
+// settles what it would be worth to leave it for a gap.
+func (s *search) arrive(at int64, root *step) (here *step) {
+	if at == s.lo {
+		return root
+	}
+	for len(s.ends) > 0 && s.ends[0].end <= at {
+		st := heap.Pop(&s.ends).(*step)
+		s.leave(st)
+		if st.end == at && (here == nil || st.score > here.score) {
+			here = st
+		}
+	}
+	return here
+}
+
+// leave makes st the path to leave for a gap if it is the best one. A record
+// whose end is not proved, and behind which nothing looks like a record, may
+// itself be the damaged one, and the gap begin before it: its head is then no
+// evidence for its value.
+func (s *search) leave(st *step) {
+	score := st.score
+	if st.kind == rdb.KeyRecord && !st.tight && !st.damaged {
+		if looks, cut := s.ev.mayBegin(s.p, st.end); !looks && !cut {
+			score -= max(st.head, 0) * (1 - 1.0/64) // what is left says: rather than none
+		}
+	}
+	if score > s.best.score {
+		leaving := *st
+		leaving.score = score
+		s.best = &leaving
+	}
+}
+
+// probe reads the record at a place.
+func (s *search) probe(at int64) (record, bool) {
+	if s.banned[at] {
+		return record{}, false
+	}
+	if r, ok := s.known[at]; ok {
+		return r, r.bits >= impossible || r.early
+	}
+	if b := s.p.Bytes(at, 1); len(b) == 0 || !s.p.May(b[0]) {
+		return record{}, false
+	}
+	r, err := s.p.At(at, rdb.State{})
+	if err != nil || r.End > s.hi {
+		return record{}, false
+	}
+	if r.Kind == rdb.EndRecord {
+		return record{off: at, end: r.End, kind: rdb.EndRecord, bits: endBits, db: -1}, s.isEnd(r.End)
+	}
+	k := s.ev.keep(&r)
+	return k, k.bits >= impossible
+}
+
+// keep returns what is kept of r.
+func (e *evidence) keep(r *rdb.Record) record {
+	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
+	k.bits, k.head = e.record(r)
+	k.keyLen = int32(len(r.Key))
+	copy(k.sample[:], r.Key)
+	if r.Kind == rdb.MetaRecord {
+		k.tight = true
+		switch r.First {
+		case opSelectDB:
+			k.db = int(r.Meta.Nums[0])
+		case opResizeDB:
+			k.sizes, k.announce = true, rdb.Sizes{Keys: r.Meta.Nums[0], Expires: r.Meta.Nums[1]}
+		}
+	}
+	return k
+}
+
+// The opcodes that say which keys follow.
+const (
+	opResizeDB = 0xFB
+	opSelectDB = 0xFE
+	opEOF      = 0xFF
+	opExpireMs = 0xFC
+	// firstOpcode and all above are opcodes, but for a few.
+	firstOpcode = 0xF0
+)
+
+// extend returns the better path that ends with r: one that r follows at once,
+// or one with a gap before it. It is nil if another path to the same end, which
+// leaves r out, is as good.
+func (s *search) extend(contiguous *step, r record) *step {
+	if contiguous != nil && r.sizes && contiguous.db < 0 || r.db >= 0 && contiguous != nil && r.db <= contiguous.inDB {
+		contiguous = nil // no server writes that there
+	}
+	gap := s.best.score - s.gapCost(r.off)
+	if r.bits < weakBits {
+		gap -= weakBits
+	}
+	st := &step{record: r}
+	switch {
+	case contiguous != nil && contiguous.score >= gap:
+		st.prev, st.score, st.run, st.n = contiguous, contiguous.score+r.bits, contiguous.run+r.bits, contiguous.n+1
+	case s.best.end < r.off:
+		st.prev, st.gap, st.score, st.run, st.n = s.best, true, gap+r.bits, r.bits, 1
+	default:
+		return nil
+	}
+	if st.inDB = st.prev.inDB; r.db >= 0 {
+		st.inDB = r.db
+	}
+	if r.kind != rdb.EndRecord && st.score <= s.best.score-s.gapCost(r.end) {
+		return nil
+	}
+	return st
+}
+
+// settled reports whether the path that ends with st cannot be wrong.
+func (s *search) settled(st *step) bool {
+	if st.n >= settleMany && st.end > s.failed {
+		return true
+	}
+	if st.n < settleMin || st.run < settleBits || st.end <= s.failed {
+		return false
+	}
+	for _, other := range s.ends {
+		if other.score > st.score-settleLead {
+			return false
+		}
+	}
+	return true
+}
+
+// trace returns the records of a path, the first first.
+func trace(st *step) (path []*step) {
+	for ; st.prev != nil; st = st.prev {
+		path = append(path, st)
+	}
+	slices.Reverse(path)
+	return path
+}
+
+// skipNested returns where a file inside of a value ends that begins at the
+// place, or the place itself if none does: none of its records is one of this
+// file.
+func (s *search) skipNested(at int64) int64 {
+	b := s.p.Bytes(at, rdb.HeaderLen)
+	if len(b) < rdb.HeaderLen || b[0] != 'R' && b[0] != 'V' {
+		return at
+	}
+	v, ok := rdb.ParseVersion(b)
+	if !ok || !v.Known() {
+		return at
+	}
+	to, last := at+rdb.HeaderLen, at
+	for {
+		if s.nested++; s.nested > maxNested {
+			return at
+		}
+		r, err := s.p.At(to, rdb.State{})
+		switch {
+		case err != nil:
+			return last // which may reach beyond the value
+		case r.Kind != rdb.EndRecord:
+			last, to = r.Offset, r.End
+		case s.isEnd(r.End):
+			return at // that of this file: the one inside has none
+		case v.HasChecksum():
+			return min(r.End+footerLen, s.hi)
+		default:
+			return r.End
+		}
+	}
+}
+
+// footerLen is the length of the checksum.
+const footerLen = 8
+
+// paths is a heap of paths by where they end.
+type paths []*step
+
+func (h paths) Len() int           { return len(h) }
+func (h paths) Less(i, j int) bool { return h[i].end < h[j].end }
+func (h paths) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push is for package heap.
+func (h *paths) Push(x any) { *h = append(*h, x.(*step)) }
+
+// Pop is for package heap.
+func (h *paths) Pop() any {
+	last := len(*h) - 1
+	st := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return st
+}
