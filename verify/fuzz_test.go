@@ -40,7 +40,7 @@ func checkReport(t *testing.T, data []byte, level verify.Level) {
 	again := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	var reports [2]*verify.Report
 	for i := range reports {
-		o := &verify.Options{Level: level, Jobs: 1 + 2*i, Again: again, MaxFindings: 50}
+		o := &verify.Options{Level: level, Jobs: 1 + 2*i, Again: again, At: bytes.NewReader(data), MaxFindings: 50}
 		r, err := verify.RDB(context.Background(), bytes.NewReader(data), "dump.rdb", int64(len(data)), o)
 		if err != nil {
 			t.Fatal(err)

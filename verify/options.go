@@ -55,6 +55,9 @@ type Options struct {
 	Again func() (io.ReadCloser, error)
 	// Strict makes warnings errors.
 	Strict bool
+	// At, if set, is an RDB file to be read at any place, unpacked: what stands
+	// behind damage is then verified too, with verify/salvage to find it.
+	At io.ReaderAt
 	// Watch, if set, wraps what a part of a log is read from.
 	Watch func(r io.Reader, p *aof.Part) io.Reader
 }

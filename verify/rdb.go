@@ -41,6 +41,7 @@ type rdbRun struct {
 	aux     auxCheck
 	dbs     map[int]*dbCount
 	trailer rdb.Trailer
+	stopped int64 // offset of the damage at which reading has stopped, 0 if none
 }
 
 // dbCount is how many keys a database has, and how many it announces.
@@ -92,12 +93,7 @@ var errReported = errors.New("damage behind which nothing can be told")
 // end was not found. The error is a failure to read.
 func (run *rdbRun) process(ctx context.Context, src io.Reader, size int64) (rest io.Reader, err error) {
 	defer run.keys.close()
-	t, rest, err := rdb.Process(ctx, src, &rdb.Options{Name: run.name, Size: max(size, 0), Meta: true, Fragments: true}, rdb.Processor[*rdbPart]{
-		Jobs: run.o.Jobs,
-		New:  run.part,
-		Work: func(b *rdb.Batch, p *rdbPart, _ func() error) error { return p.work(b) },
-		Emit: run.emit,
-	})
+	t, rest, err := run.walk(ctx, src, &rdb.Options{Size: max(size, 0)})
 	run.trailer = t
 	f := &run.r.Facts
 	f.Version, f.Bytes, f.Complete = t.Version, f.Bytes+t.End, err == nil
@@ -108,14 +104,29 @@ func (run *rdbRun) process(ctx context.Context, src io.Reader, size int64) (rest
 			return nil, err
 		}
 		run.r.Add(found)
+		run.stopped = found.Offset
 	}
 	complete := err == nil || errors.Is(err, entry.ErrChecksum)
-	if !complete {
+	if !complete && ctx.Err() == nil {
+		if err := run.behind(ctx, size); err != nil {
+			return nil, err
+		}
 		if err := run.checkWhole(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return rest, run.finish(ctx, complete)
+}
+
+// walk checks the records that src gives.
+func (run *rdbRun) walk(ctx context.Context, src io.Reader, o *rdb.Options) (rdb.Trailer, io.Reader, error) {
+	o.Name, o.Meta, o.Fragments = run.name, true, true
+	return rdb.Process(ctx, src, o, rdb.Processor[*rdbPart]{
+		Jobs: run.o.Jobs,
+		New:  run.part,
+		Work: func(b *rdb.Batch, p *rdbPart, _ func() error) error { return p.work(b) },
+		Emit: run.emit,
+	})
 }
 
 func checksumState(t *rdb.Trailer, err error) rdb.ChecksumState {
@@ -159,6 +170,8 @@ func (p *rdbPart) work(b *rdb.Batch) error {
 		}
 		p.key(e)
 		if p.run.o.Level > Checksum && !p.check.value(e) && !b.Recover() {
+			run := p.run
+			run.stopped = e.Offset // one goroutine works on a large record
 			return errReported
 		}
 	}

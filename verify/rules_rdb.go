@@ -11,6 +11,7 @@ const (
 	CodeTrailing     Code = "trailing-bytes"
 	CodeFraming      Code = "framing"
 	CodePacked       Code = "packed-file"
+	CodeResumed      Code = "resumed"
 	CodeAux          Code = "aux"
 	CodeDuplicateKey Code = "duplicate-key"
 	CodeKeyCount     Code = "key-count"
@@ -83,6 +84,7 @@ var rdbRules = []Rule{
 	{Code: CodeChecksum, Severity: Error, Title: "the checksum is not that of the bytes", Refused: always},
 	{Code: CodeTrailing, Severity: Error, Title: "bytes follow the end of the file"},
 	{Code: CodeFraming, Severity: Error, Title: "bytes that are no record where one is due", Refused: always},
+	{Code: CodeResumed, Severity: Notice, Title: "records that are verified behind damage"},
 	{Code: CodePacked, Severity: Error, Title: "the compressed stream around the file is damaged", Refused: always},
 	{Code: CodeAux, Severity: Warning, Title: "an aux field contradicts the file"},
 	{Code: CodeDuplicateKey, Severity: Error, Title: "a key stands twice in one database", Refused: always},

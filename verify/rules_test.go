@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func verifyRDB(t testing.TB, name string, data []byte, level verify.Level) *verify.Report {
 	t.Helper()
 	again := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-	r, err := verify.RDB(context.Background(), bytes.NewReader(data), name, int64(len(data)), &verify.Options{Level: level, Again: again})
+	r, err := verify.RDB(context.Background(), bytes.NewReader(data), name, int64(len(data)), &verify.Options{Level: level, Again: again, At: bytes.NewReader(data)})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -100,7 +100,10 @@ func envelopes(t *testing.T) map[verify.Code][]byte {
 	}
 	broken := packed.Bytes()
 	broken[13] ^= 0xff // the checksum of the frame's head
+	resumed := bytes.Clone(fixtures.Example())
+	resumed[bytes.Index(resumed, []byte("\xfe\x00\xfb"))+5] = 0x63 // where the first key begins
 	return map[verify.Code][]byte{
+		verify.CodeResumed:  resumed,
 		verify.CodePacked:   broken,
 		verify.CodeTooLarge: []byte("REDIS0011\xfe\x00\x00\xc3\x05\x80\x80\x00\x00\x00\x01aa\xe0\xff\x01v\xff" + strings.Repeat("\x00", 8)),
 	}

@@ -96,6 +96,9 @@ func (p *program) verifyInput(ctx context.Context, in *input, item verifyItem, o
 				return inputCloser{again}, nil
 			}
 		}
+		if in.format == compress.None && in.size > 0 {
+			o.At = in.file
+		}
 		f.Report, err = verify.RDB(ctx, in, in.name, in.options().Size, o)
 	} else {
 		o.Watch = func(r io.Reader, part *aof.Part) io.Reader { return progress.watch(r, part.Name(), part.Size) }

@@ -44,7 +44,7 @@ var rules = []struct {
 	{path: "memory", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/olekukonko/tablewriter"}},
 	{
 		path: "cmd/rdbtool", own: []string{"entry", "internal", "rdb", "aof", "keyspace", "convert", "verify", "memory"},
-		others: []string{"github.com/urfave/cli/v2", "github.com/olekukonko/tablewriter", "github.com/mattn/go-isatty"},
+		others: []string{"github.com/urfave/cli/v2", "github.com/olekukonko/tablewriter", "github.com/mattn/go-isatty", "golang.org/x/term"},
 	},
 	{path: "fixtures", own: []string{"entry", "internal", "rdb", "convert", "fixtures"}, others: []string{"github.com/klauspost/compress/zstd"}},
 }

@@ -3,6 +3,7 @@ package salvage
 import (
 	"encoding/binary"
 	"io"
+	"iter"
 
 	"github.com/rdbtool/rdbtool/internal/crc64"
 	"github.com/rdbtool/rdbtool/internal/rdbwire"
@@ -100,6 +101,27 @@ func (t *stream) enter(p *piece) {
 	if db := p.state.DB(); db != t.db {
 		t.lit = rdbwire.AppendLength(append(t.lit, opSelectDB), uint64(db))
 		t.db = db
+	}
+}
+
+// Piece is a part of the file.
+type Piece struct {
+	From, To int64
+	DB       int  // selected at From
+	Records  bool // the bytes are records
+	Damaged  bool // they are one record whose value is damaged
+}
+
+// Pieces returns the parts of the file up to its end mark, in their order:
+// records, and stretches in which none can be told.
+func (s *Salvaged) Pieces() iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
+		for i := range s.plan.pieces {
+			p := &s.plan.pieces[i]
+			if !yield(Piece{p.from, p.to, p.state.DB(), p.kind != gap, p.kind == lost}) {
+				return
+			}
+		}
 	}
 }
 
