@@ -105,7 +105,10 @@ func TestMalformed(t *testing.T) {
 		if i%10 == 0 {
 			checkReport(t, data, verify.Deep)
 		}
-		r := verifyRDB(t, "dump.rdb", data, verify.Deep)
+		r, err := verify.RDB(context.Background(), bytes.NewReader(data), "dump.rdb", int64(len(data)), &verify.Options{Level: verify.Deep})
+		if err != nil {
+			t.Fatal(err)
+		}
 		verdicts[r.Verdict()]++
 		if len(r.Findings) > verify.DefaultMaxFindings {
 			t.Fatalf("%d findings kept", len(r.Findings))

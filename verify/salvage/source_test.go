@@ -122,7 +122,7 @@ func twoHundred(t testing.TB, target string, sizes bool) *original {
 			line(db, i, "hash", "hashtable", more, "{"+list(6, func(k int) string { return words(k) + ":" + words(k+7) })+"}")
 		case 17:
 			line(db, i, "hash", "hashtable", more, "{"+list(4, func(k int) string {
-				return fmt.Sprintf(`%s:{"value":%s,"expire_at_ms":%d}`, words(k), words(k+7), 1893456000000+k)
+				return fmt.Sprintf(`%s:{"value":%s,"expire_at_ms":%d}`, words(k), words(k+7), int64(1893456000000)+k)
 			})+"}")
 		case 18:
 			line(db, i, "stream", "stream", more, fmt.Sprintf(`{"entries":[%s],"length":5,"last_id":"%d-4","first_id":"%d-0","max_deleted_id":"0-0","entries_added":5,"groups":[]}`,
