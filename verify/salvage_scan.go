@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -89,7 +90,7 @@ func (s *scan) run(ctx context.Context) error {
 				s.behind(s.here)
 			}
 		}
-		r, err := s.next()
+		r, err := s.next(ctx)
 		if e := s.p.Err(); e != nil {
 			return e
 		}
@@ -132,7 +133,7 @@ func (s *scan) run(ctx context.Context) error {
 }
 
 // next reads the record here.
-func (s *scan) next() (rdb.Record, error) {
+func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 	if s.banned[s.here] {
 		return rdb.Record{}, errBanned
 	}
@@ -157,6 +158,14 @@ func (s *scan) next() (rdb.Record, error) {
 			err = r.Damage // nor is the key one
 		}
 		s.key = key
+		if err == nil && s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey {
+			// It may be one with others inside of it.
+			bad := r
+			if swallows, err := s.swallows(ctx, &bad, s.st); swallows || err != nil {
+				return r, cmp.Or(err, errBanned)
+			}
+			r, err = s.p.At(s.here, s.st) // what it has borrowed is gone
+		}
 	} else {
 		s.key = 0
 	}

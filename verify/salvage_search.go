@@ -32,7 +32,7 @@ type search struct {
 	ev     *evidence
 	lo     int64
 	hi     int64            // where the search ends at the latest
-	failed int64            // nothing is settled before
+	failed int64            // no record begins there, and nothing is settled before
 	inDB   int              // the database at lo, -1 if none has been selected
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
@@ -81,6 +81,7 @@ const (
 	weakBits   = 10 // a record with less is not the first behind a gap
 	settleBits = 120
 	settleLead = 40 // over the next best path
+	sureBits   = 60 // of one record that cannot be wrong
 	settleMin  = 12 // records
 	// settleMany is as many records as settle a path whatever they weigh.
 	settleMany = 4096
@@ -148,7 +149,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 			continue
 		}
 		heap.Push(&s.ends, next)
-		if r.tight && contiguous != nil && next.prev == contiguous && s.onWay(r) {
+		if r.tight && r.bits >= sureBits && contiguous != nil && next.prev == contiguous && s.onWay(r) {
 			at = r.end - 1 // nothing inside it can be a record
 		}
 	}
@@ -228,7 +229,7 @@ func (s *search) leave(st *step) {
 
 // probe reads the record at a place.
 func (s *search) probe(at int64) (record, bool) {
-	if s.banned[at] {
+	if s.banned[at] || at == s.failed {
 		return record{}, false
 	}
 	if r, ok := s.known[at]; ok {
