@@ -62,6 +62,8 @@ func count(counts map[int]*dbCount, db int, expires bool) {
 const (
 	recentRecords = 32
 	fewRecords    = 6
+	// lateRecords is how many of them must look like records.
+	lateRecords = 2
 	recentBytes   = 16 << 20
 	// oddBits is the evidence for records in a row that is taken for a failure.
 	oddBits = -30
@@ -227,7 +229,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 	lo := s.plan.end
 	known := make(map[int64]record, len(s.recent))
 	for i, r := range s.recent {
-		r.early = i < len(s.recent)-fewRecords
+		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
 	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned, progress: s.behind}

@@ -55,6 +55,7 @@ type record struct {
 	tight    bool    // its bytes prove where it ends
 	damaged  bool    // its value is wrong, its end is known
 	expires  bool
+	odd      bool // there are bytes in the key that are not in others
 	learnt   bool
 	early    bool // it was read long before the failure
 	db       int  // that it selects, -1 if none
@@ -79,6 +80,7 @@ type step struct {
 const (
 	gapBits    = 24 // what a gap costs, beside the places where it may end
 	weakBits   = 10 // a record with less is not the first behind a gap
+	oddKeyBits = 30 // more is asked of a first record whose key has bytes that keys do not have
 	settleBits = 120
 	settleLead = 40 // over the next best path
 	sureBits   = 60 // of one record that cannot be wrong
@@ -253,6 +255,7 @@ func (s *search) probe(at int64) (record, bool) {
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
 	k.bits, k.head = e.record(r)
+	k.odd = !e.usual(r.Key)
 	k.keyLen = int32(len(r.Key))
 	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
@@ -287,6 +290,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 	gap := s.best.score - s.gapCost(r.off)
 	if r.bits < weakBits {
 		gap -= weakBits
+	}
+	if r.odd {
+		gap -= oddKeyBits
 	}
 	st := &step{record: r}
 	switch {
