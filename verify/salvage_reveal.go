@@ -18,9 +18,13 @@ import (
 // read once more.
 func (s *salvage) reveal(ctx context.Context) error {
 	if s.tooMany() {
+		before := s.sc
 		s.picky = true
 		if err := s.scan(ctx); err != nil {
 			return err
+		}
+		if s.incomplete() { // it took keys for none that are only odd
+			s.sc, s.picky = before, false
 		}
 	}
 	for range maxReveals {

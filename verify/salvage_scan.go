@@ -64,7 +64,7 @@ const (
 	fewRecords    = 6
 	// lateRecords is how many of them must look like records.
 	lateRecords = 2
-	recentBytes   = 16 << 20
+	recentBytes = 16 << 20
 	// oddBits is the evidence for records in a row that is taken for a failure.
 	oddBits = -30
 )
