@@ -157,7 +157,7 @@ const (
 func (e *evidence) meta(m *entry.Meta) float64 {
 	switch m.Kind {
 	case entry.MetaSelectDB:
-		if m.Nums[0] < 64 && !e.unsized {
+		if m.Nums[0] < 64 && (!e.unsized || m.Nums[0] < 16) {
 			return weakBits
 		}
 		return 0

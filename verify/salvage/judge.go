@@ -61,7 +61,6 @@ func (j *judge) pass(decide func(i int, told bool)) {
 		}
 		db, from := g.state.DB(), g.from
 		_, told := j.sc.announced[db]
-		told = told && j.missing[db] >= 0
 		if told && j.missing[db] == j.due[db] {
 			continue
 		}

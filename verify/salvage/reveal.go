@@ -18,9 +18,13 @@ import (
 // read once more.
 func (s *salvage) reveal(ctx context.Context) error {
 	if s.tooMany() {
+		before := s.sc
 		s.picky = true
 		if err := s.scan(ctx); err != nil {
 			return err
+		}
+		if s.incomplete() { // it took keys for none that are only odd
+			s.sc, s.picky = before, false
 		}
 	}
 	for range maxReveals {
@@ -108,7 +112,7 @@ func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error)
 			}
 			k := sc.ev.keep(&r)
 			if k.kind == rdb.KeyRecord && (!k.tight || k.bits < 0) && k.end-k.off > minSwallower {
-				if ok, err := s.swallows(ctx, &r, st); ok || err != nil {
+				if ok, err := sc.swallows(ctx, &r, st); ok || err != nil {
 					return k.off, ok, err
 				}
 			}
@@ -119,9 +123,9 @@ func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error)
 }
 
 // swallows reports whether better records begin inside of r.
-func (s *salvage) swallows(ctx context.Context, r *rdb.Record, st rdb.State) (bool, error) {
+func (s *scan) swallows(ctx context.Context, r *rdb.Record, st rdb.State) (bool, error) {
 	find := search{
-		p: s.sc.p, ev: s.sc.ev, lo: r.Offset, hi: r.End, failed: r.End, inDB: st.DB(),
+		p: s.p, ev: s.ev, lo: r.Offset, hi: r.End, failed: r.End, inDB: st.DB(),
 		isEnd: func(int64) bool { return false }, banned: map[int64]bool{r.Offset: true},
 	}
 	inside := func(path []*step) bool {
@@ -140,7 +144,7 @@ func (s *salvage) swallows(ctx context.Context, r *rdb.Record, st rdb.State) (bo
 		return true, nil
 	}
 	*r = rdb.Record{Offset: r.Offset, Bare: bare, End: end}
-	find.hi, find.isEnd = s.size, s.isEnd
+	find.hi, find.isEnd = s.p.Size(), s.isEnd
 	path, _, err = find.run(ctx)
 	return err == nil && inside(path) && path[len(path)-1].end > end, err
 }

@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -61,7 +62,9 @@ func count(counts map[int]*dbCount, db int, expires bool) {
 const (
 	recentRecords = 32
 	fewRecords    = 6
-	recentBytes   = 16 << 20
+	// lateRecords is how many of them must look like records.
+	lateRecords = 2
+	recentBytes = 16 << 20
 	// oddBits is the evidence for records in a row that is taken for a failure.
 	oddBits = -30
 )
@@ -89,7 +92,7 @@ func (s *scan) run(ctx context.Context) error {
 				s.behind(s.here)
 			}
 		}
-		r, err := s.next()
+		r, err := s.next(ctx)
 		if e := s.p.Err(); e != nil {
 			return e
 		}
@@ -132,7 +135,7 @@ func (s *scan) run(ctx context.Context) error {
 }
 
 // next reads the record here.
-func (s *scan) next() (rdb.Record, error) {
+func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 	if s.banned[s.here] {
 		return rdb.Record{}, errBanned
 	}
@@ -157,6 +160,14 @@ func (s *scan) next() (rdb.Record, error) {
 			err = r.Damage // nor is the key one
 		}
 		s.key = key
+		if err == nil && s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey {
+			// It may be one with others inside of it.
+			bad := r
+			if swallows, err := s.swallows(ctx, &bad, s.st); swallows || err != nil {
+				return r, cmp.Or(err, errBanned)
+			}
+			r, err = s.p.At(s.here, s.st) // what it has borrowed is gone
+		}
 	} else {
 		s.key = 0
 	}
@@ -218,7 +229,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 	lo := s.plan.end
 	known := make(map[int64]record, len(s.recent))
 	for i, r := range s.recent {
-		r.early = i < len(s.recent)-fewRecords
+		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
 	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned, progress: s.behind}

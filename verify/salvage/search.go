@@ -32,7 +32,7 @@ type search struct {
 	ev     *evidence
 	lo     int64
 	hi     int64            // where the search ends at the latest
-	failed int64            // nothing is settled before
+	failed int64            // no record begins there, and nothing is settled before
 	inDB   int              // the database at lo, -1 if none has been selected
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
@@ -55,6 +55,7 @@ type record struct {
 	tight    bool    // its bytes prove where it ends
 	damaged  bool    // its value is wrong, its end is known
 	expires  bool
+	odd      bool // there are bytes in the key that are not in others
 	learnt   bool
 	early    bool // it was read long before the failure
 	db       int  // that it selects, -1 if none
@@ -79,8 +80,10 @@ type step struct {
 const (
 	gapBits    = 24 // what a gap costs, beside the places where it may end
 	weakBits   = 10 // a record with less is not the first behind a gap
+	oddKeyBits = 30 // more is asked of a first record whose key has bytes that keys do not have
 	settleBits = 120
 	settleLead = 40 // over the next best path
+	sureBits   = 60 // of one record that cannot be wrong
 	settleMin  = 12 // records
 	// settleMany is as many records as settle a path whatever they weigh.
 	settleMany = 4096
@@ -148,7 +151,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 			continue
 		}
 		heap.Push(&s.ends, next)
-		if r.tight && contiguous != nil && next.prev == contiguous && s.onWay(r) {
+		if r.tight && r.bits >= sureBits && contiguous != nil && next.prev == contiguous && s.onWay(r) {
 			at = r.end - 1 // nothing inside it can be a record
 		}
 	}
@@ -228,7 +231,7 @@ func (s *search) leave(st *step) {
 
 // probe reads the record at a place.
 func (s *search) probe(at int64) (record, bool) {
-	if s.banned[at] {
+	if s.banned[at] || at == s.failed {
 		return record{}, false
 	}
 	if r, ok := s.known[at]; ok {
@@ -252,6 +255,7 @@ func (s *search) probe(at int64) (record, bool) {
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
 	k.bits, k.head = e.record(r)
+	k.odd = !e.usual(r.Key)
 	k.keyLen = int32(len(r.Key))
 	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
@@ -286,6 +290,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 	gap := s.best.score - s.gapCost(r.off)
 	if r.bits < weakBits {
 		gap -= weakBits
+	}
+	if r.odd {
+		gap -= oddKeyBits
 	}
 	st := &step{record: r}
 	switch {
