@@ -235,7 +235,10 @@ func (s *search) probe(at int64) (record, bool) {
 		return record{}, false
 	}
 	if r, ok := s.known[at]; ok {
-		return r, r.bits >= impossible || r.early
+		if r.early { // the records behind it speak for it: no gap is better
+			r.bits = max(r.bits, impossible)
+		}
+		return r, r.bits >= impossible
 	}
 	if b := s.p.Bytes(at, 1); len(b) == 0 || !s.p.May(b[0]) {
 		return record{}, false

@@ -122,13 +122,13 @@ func twoHundred(t testing.TB, target string, sizes bool) *original {
 			line(db, i, "hash", "hashtable", more, "{"+list(6, func(k int) string { return words(k) + ":" + words(k+7) })+"}")
 		case 17:
 			line(db, i, "hash", "hashtable", more, "{"+list(4, func(k int) string {
-				return fmt.Sprintf(`%s:{"value":%s,"expire_at_ms":%d}`, words(k), words(k+7), int64(1893456000000)+k)
+				return fmt.Sprintf(`%s:{"value":%s,"expire_at_ms":%d}`, words(k), words(k+7), int64(1893456000000)+int64(k))
 			})+"}")
 		case 18:
 			line(db, i, "stream", "stream", more, fmt.Sprintf(`{"entries":[%s],"length":5,"last_id":"%d-4","first_id":"%d-0","max_deleted_id":"0-0","entries_added":5,"groups":[]}`,
 				list(5, func(k int) string {
-					return fmt.Sprintf(`{"id":"%d-%d","fields":["f",%s]}`, 1700000000000+i, k, words(k))
-				}), 1700000000000+i, 1700000000000+i))
+					return fmt.Sprintf(`{"id":"%d-%d","fields":["f",%s]}`, int64(1700000000000)+int64(i), k, words(k))
+				}), int64(1700000000000)+int64(i), int64(1700000000000)+int64(i)))
 		case 19:
 			line(db, i, "list", "quicklist", more, "["+list(3, func(k int) string { return `"` + strings.Repeat("long item ", 30+k) + `"` })+"]")
 		}
