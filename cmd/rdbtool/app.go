@@ -56,7 +56,7 @@ func (p *program) abandon() {
 func (p *program) app() *cli.App {
 	return &cli.App{
 		Name:      "rdbtool",
-		Usage:     "read, replay and convert what Redis and Valkey leave on disk",
+		Usage:     "read, verify, repair, replay and convert what Redis and Valkey leave on disk",
 		UsageText: "rdbtool COMMAND [flags] FILE...",
 		Version:   version(),
 		Description: "FILE is an RDB snapshot or an append-only file, plain or packed with gzip, lz4 or zstd; the folder or the manifest\nof an append-only file of several; or - for standard input.\nWhat a file is, is told by its content, never by its name.\n\n" +
