@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 
@@ -89,7 +88,7 @@ func (c *checker) find(code Code, construct string, element int64, format string
 
 func (c *checker) place(construct string, element int64) entry.Place {
 	e := c.e
-	return entry.Place{File: c.file, Offset: e.Offset, DB: e.DB, Key: bytes.Clone(e.Key), Construct: construct, Element: element}
+	return entry.Place{File: c.file, Offset: e.Offset, DB: e.DB, Key: keptKey(e.Key), Construct: construct, Element: element}
 }
 
 // damage reports what a reader says.
@@ -176,6 +175,7 @@ func (c *checker) checkPlainHash(v entry.Value) {
 		return
 	}
 	var twice []int64
+	uncounted := int64(0) // that come twice beside these
 	for v.Next() {
 		el := v.Elem()
 		long = long || len(el.Data) > packedString || len(el.Value) > packedString
@@ -189,8 +189,12 @@ func (c *checker) checkPlainHash(v entry.Value) {
 		if err != nil {
 			c.err = err
 		}
-		if first >= 0 && len(twice) < 2*c.r.limit {
+		switch {
+		case first < 0:
+		case len(twice) < 2*c.r.limit:
 			twice = append(twice, first, c.elems)
+		default:
+			uncounted++
 		}
 		c.elems++
 	}
@@ -203,6 +207,7 @@ func (c *checker) checkPlainHash(v entry.Value) {
 	for i := 0; i < len(twice); i += 2 {
 		c.find(code, "hash", twice[i+1], "the field is that of element %d once more", twice[i])
 	}
+	c.r.more(code, uncounted)
 	c.checkSoonest(v, soonest)
 }
 

@@ -46,11 +46,14 @@ func findingOf(err error) (f Finding, ok bool) {
 	var unknown *entry.UnsupportedError
 	switch {
 	case errors.As(err, &unknown):
-		return Finding{CodeUnsupported, Unsupported, unknown.Place, unknown.What}, true
+		f = Finding{CodeUnsupported, Unsupported, unknown.Place, unknown.What}
 	case errors.As(err, &corrupt):
-		return Finding{codeOf(corrupt), Error, corrupt.Place, corrupt.Err.Error()}, true
+		f = Finding{codeOf(corrupt), Error, corrupt.Place, corrupt.Err.Error()}
+	default:
+		return f, false
 	}
-	return f, false
+	f.Key = keptKey(f.Key)
+	return f, true
 }
 
 func codeOf(e *entry.CorruptError) Code {

@@ -204,9 +204,18 @@ func (p *rdbPart) key(e *entry.Entry) {
 	}
 }
 
+// maxKeyKept is how much of a key a finding keeps: there may be many findings
+// about a key of many megabytes.
+const maxKeyKept = 4 << 10
+
+// keptKey returns a copy of a key for a finding.
+func keptKey(key []byte) []byte {
+	return bytes.Clone(key[:min(len(key), maxKeyKept)])
+}
+
 // placeOf is the place of a record.
 func placeOf(file string, e *entry.Entry) entry.Place {
-	return entry.Place{File: file, Offset: e.Offset, DB: e.DB, Key: bytes.Clone(e.Key), Element: -1}
+	return entry.Place{File: file, Offset: e.Offset, DB: e.DB, Key: keptKey(e.Key), Element: -1}
 }
 
 func (p *rdbPart) use(u *typeUse, e *entry.Entry) {

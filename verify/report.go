@@ -197,6 +197,15 @@ func (r *Report) add(f Finding, keep bool) {
 	r.Findings = append(r.Findings, f)
 }
 
+// more counts n findings like the last one of that code, which are not kept.
+func (r *Report) more(code Code, n int64) {
+	if c := r.ByCode[code]; c != nil && n > 0 {
+		c.N += n
+		r.counts[c.First.Severity] += n
+		r.Omitted += n
+	}
+}
+
 // Count returns how many findings of that severity there are, those beyond
 // Options.MaxFindings among them.
 func (r *Report) Count(s Severity) int64 { return r.counts[s] }
