@@ -31,6 +31,9 @@ func survey(dir string) (*folder, error) {
 		}
 		for _, name := range all {
 			path, base := filepath.Join(dir, filepath.FromSlash(name)), filepath.Base(name)
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				continue // a link to nowhere, a folder, a pipe
+			}
 			switch {
 			case strings.HasPrefix(base, "temp-"):
 			case strings.HasSuffix(base, ".manifest"):

@@ -41,6 +41,7 @@ type rdbRun struct {
 	aux     auxCheck
 	dbs     map[int]*dbCount
 	trailer rdb.Trailer
+	manyDBs bool  // there are more databases than are told apart
 	stopped int64 // offset of the damage at which reading has stopped, 0 if none
 }
 
@@ -234,6 +235,9 @@ func (p *rdbPart) expiry(e *entry.Entry) {
 	}
 }
 
+// maxDBs is how many databases are told apart.
+const maxDBs = 1 << 16
+
 // emit takes what was found in the next batch of the file, and leaves p empty.
 func (run *rdbRun) emit(p *rdbPart) error {
 	r := run.r
@@ -244,10 +248,14 @@ func (run *rdbRun) emit(p *rdbPart) error {
 	clear(p.found.Uses)
 	p.found.resetFindings()
 	for _, d := range p.dbs {
+		r.Facts.Keys, r.Facts.Expires = r.Facts.Keys+d.keys, r.Facts.Expires+d.expires
+		if _, ok := run.dbs[d.db]; !ok && len(run.dbs) >= maxDBs {
+			run.manyDBs = true
+			continue
+		}
 		db := run.db(d.db)
 		db.keys, db.expires = db.keys+d.keys, db.expires+d.expires
 		r.Facts.DBs[d.db] += d.keys
-		r.Facts.Keys, r.Facts.Expires = r.Facts.Keys+d.keys, r.Facts.Expires+d.expires
 	}
 	p.dbs = p.dbs[:0]
 	emitUses(r, UseType, &p.types)

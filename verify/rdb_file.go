@@ -76,6 +76,10 @@ func (run *rdbRun) meta(e *entry.Entry) {
 	case entry.MetaAux:
 		run.aux.add(run, e)
 	case entry.MetaResizeDB:
+		if _, ok := run.dbs[e.DB]; !ok && len(run.dbs) >= maxDBs {
+			run.manyDBs = true
+			return
+		}
 		db := run.db(e.DB)
 		db.said = true
 		db.saidKeys, db.saidExpires = db.saidKeys+m.Nums[0], db.saidExpires+m.Nums[1]
@@ -99,6 +103,9 @@ func (run *rdbRun) finish(ctx context.Context, complete bool) error {
 	}
 	if run.trailer.Dangling {
 		run.find(CodeAttribute, run.trailer.Footer-1, "an attribute stands before the end mark, and no key follows it")
+	}
+	if run.manyDBs {
+		run.find(CodeKeyCount, -1, "more than %d databases: the keys of the others are not counted apart", maxDBs)
 	}
 	for _, n := range slices.SortedFunc(maps.Keys(run.dbs), cmp.Compare[int]) {
 		db := run.dbs[n]

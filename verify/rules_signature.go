@@ -9,6 +9,7 @@ const (
 	CodeSignatureComment Code = "signature-comment"
 	CodeSignatureName    Code = "signature-name"
 	CodeSetUnsigned      Code = "set-unsigned"
+	CodeSetFormat        Code = "set-format"
 	CodeSetMissing       Code = "set-missing"
 	CodeSetRenamed       Code = "set-renamed"
 	CodeSetChanged       Code = "set-changed"
@@ -24,6 +25,7 @@ var signatureRules = []Rule{
 	{Code: CodeSignatureComment, Severity: Error, Title: "the trusted comment of the signature has been changed"},
 	{Code: CodeSignatureName, Severity: Error, Title: "the file was signed under another name"},
 	{Code: CodeSetUnsigned, Severity: Warning, Title: "the signature of a backup set has not been checked: no public key was given"},
+	{Code: CodeSetFormat, Severity: Error, Title: "the list of a backup set cannot be read, or leads out of its folder"},
 	{Code: CodeSetMissing, Severity: Error, Title: "a file of a backup set is not there"},
 	{Code: CodeSetRenamed, Severity: Error, Title: "a file of a backup set has another name"},
 	{Code: CodeSetChanged, Severity: Error, Title: "a file of a backup set is not the one that was signed"},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/minisign"
@@ -22,7 +24,20 @@ const SignatureSuffix = ".minisig"
 // TrustedComment returns the comment that a signature of the file of that name
 // signs too, as minisign has it: it tells when, and under which name.
 func TrustedComment(name string, now time.Time) string {
-	return "timestamp:" + strconv.FormatInt(now.Unix(), 10) + "\tfile:" + filepath.Base(name) + "\thashed"
+	return "timestamp:" + strconv.FormatInt(now.Unix(), 10) + "\t" + SignedName(name) + "\thashed"
+}
+
+// SignedName is how a trusted comment names a file.
+func SignedName(name string) string { return "file:" + printableName(filepath.Base(name)) }
+
+// printableName writes control characters as Go does: a trusted comment is one
+// line of words between tabs.
+func printableName(name string) string {
+	if strings.IndexFunc(name, unicode.IsControl) < 0 {
+		return name
+	}
+	q := strconv.Quote(name)
+	return q[1 : len(q)-1]
 }
 
 // signedName returns the name that a trusted comment has, "" if it has none.
@@ -42,7 +57,29 @@ const maxSignature = 64 << 10
 // file at path, which any of the keys may have made. The error is a failure to
 // read.
 func (r *Report) CheckSignature(ctx context.Context, path string, keys []minisign.PublicKey) error {
-	found, id, err := checkSignature(ctx, path, keys)
+	return r.checkSignature(ctx, path, keys, func() (io.ReadCloser, error) { return regular(path) })
+}
+
+// regular opens a file that is no pipe, which nobody may ever write to.
+func regular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("no regular file")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// CheckSignatureOf is CheckSignature for a file that has been read: what is
+// checked are these bytes, and not what is there by now.
+func (r *Report) CheckSignatureOf(ctx context.Context, path string, text []byte, keys []minisign.PublicKey) error {
+	return r.checkSignature(ctx, path, keys, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
+}
+
+func (r *Report) checkSignature(ctx context.Context, path string, keys []minisign.PublicKey, open func() (io.ReadCloser, error)) error {
+	found, id, err := checkSignature(ctx, path, keys, open)
 	for _, f := range found {
 		r.Add(f)
 	}
@@ -52,7 +89,7 @@ func (r *Report) CheckSignature(ctx context.Context, path string, keys []minisig
 	return err
 }
 
-func checkSignature(ctx context.Context, path string, keys []minisign.PublicKey) (all []Finding, id minisign.KeyID, err error) {
+func checkSignature(ctx context.Context, path string, keys []minisign.PublicKey, open func() (io.ReadCloser, error)) (all []Finding, id minisign.KeyID, err error) {
 	found := func(code Code, format string, args ...any) []Finding {
 		rule, _ := RuleOf(code)
 		place := entry.Place{File: path, Offset: -1, Element: -1}
@@ -73,7 +110,7 @@ func checkSignature(ctx context.Context, path string, keys []minisign.PublicKey)
 	if !ok {
 		return found(CodeSignatureKey, "signed with the key %s, and the key given is %s", s.ID, keyNames(keys)), id, nil
 	}
-	f, err := os.Open(path)
+	f, err := open()
 	if err != nil {
 		return nil, id, err
 	}
@@ -90,7 +127,7 @@ func checkSignature(ctx context.Context, path string, keys []minisign.PublicKey)
 	default:
 		return found(CodeSigned, "%v: the file, or its signature, has been changed", errs[0]), id, nil
 	}
-	if name := signedName(s.Trusted); name != "" && name != filepath.Base(path) {
+	if name := signedName(s.Trusted); name != "" && name != printableName(filepath.Base(path)) {
 		return found(CodeSignatureName, "it was signed as %s", strconv.Quote(name)), id, nil
 	}
 	return nil, s.ID, nil
@@ -115,7 +152,7 @@ func keyNames(keys []minisign.PublicKey) string {
 
 // readLimited reads a small file.
 func readLimited(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := regular(path)
 	if err != nil {
 		return nil, err
 	}

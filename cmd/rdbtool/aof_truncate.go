@@ -16,6 +16,7 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/atomicfile"
+	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/internal/inuse"
 	"github.com/rdbtool/rdbtool/verify"
 )
@@ -302,10 +303,17 @@ func (t *truncation) ask() error {
 
 // copy writes what is kept to another place.
 func (t *truncation) copy(ctx context.Context) error {
+	// Without --force nothing is replaced; and --force means something else here.
+	if err := t.p.mayCreate(&outputFlags{path: t.o.output, force: true}, t.name); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(t.o.output); err == nil && !isDevice(t.o.output) {
+		return &usageError{t.o.output + " exists, and is not replaced: choose another name"}
+	}
+	if format, _ := compress.FormatByName(t.o.output); format != compress.None {
+		return &usageError{"--output: a repaired log is not packed: choose a name without ." + format.String()}
+	}
 	if t.log.Manifest == nil {
-		if err := t.p.mayCreate(&outputFlags{path: t.o.output}, t.name); err != nil {
-			return err
-		}
 		return t.copyFile(ctx, &t.repair.Files[0])
 	}
 	dir, err := atomicfile.CreateDir(t.o.output)

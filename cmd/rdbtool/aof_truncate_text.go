@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
@@ -188,8 +189,15 @@ func quoted(word string) string {
 	plain := func(r rune) bool {
 		return r < 'a' && (r < '@' || r > 'Z') && (r < '+' || r > ':') && r != '_' || r > 'z'
 	}
-	if word != "" && !strings.ContainsFunc(word, plain) {
+	if strings.HasPrefix(word, "-") {
+		word = "./" + word // no flag
+	}
+	switch {
+	case word != "" && !strings.ContainsFunc(word, plain):
 		return word
+	case strings.ContainsFunc(word, unicode.IsControl):
+		q := strconv.QuoteToASCII(word)
+		return "$'" + strings.ReplaceAll(q[1:len(q)-1], "'", `\'`) + "'"
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -33,7 +34,7 @@ func (p *program) keygenCommand() *cli.Command {
 			"rdbtool verify --public-key backup.pub dump.rdb",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `NAME`.key and NAME.pub", Value: "rdbtool", Destination: &o.name},
-			&cli.BoolFlag{Name: "force", Usage: "replace keys that exist: what they signed can then not be verified any more", Destination: &o.force},
+			&cli.BoolFlag{Name: "force", Usage: "replace keys that exist; the old secret key is kept as .key.old", Destination: &o.force},
 			&cli.BoolFlag{Name: "no-password", Usage: "do not encrypt the secret key", Destination: &o.noPassword},
 			&cli.StringFlag{Name: "password-file", Usage: "read the password from `FILE`", DefaultText: passwordVariable + ", else the terminal", Destination: &o.password.file},
 		},
@@ -53,7 +54,7 @@ func (p *program) keygen(o *keygenOptions) error {
 	secret, public := o.name+".key", o.name+".pub"
 	for _, name := range []string{secret, public} {
 		if _, err := os.Lstat(name); err == nil && !o.force {
-			return &usageError{fmt.Sprintf("%s exists; --force replaces it, and what it signed can then not be verified any more", name)}
+			return &usageError{fmt.Sprintf("%s exists; --force replaces it, and keeps the old secret key as .key.old", name)}
 		}
 	}
 	var password []byte
@@ -74,15 +75,42 @@ func (p *program) keygen(o *keygenOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(secret, text, atomicfile.Options{Overwrite: o.force, Mode: 0o600}); err != nil {
-		return err
-	}
-	if err := writeWhole(public, k.Public().Text(), atomicfile.Options{Overwrite: o.force}); err != nil {
+	if err := writePair(secret, text, public, k.Public().Text(), o.force); err != nil {
 		return err
 	}
 	p.say("%s is the secret key, %s the public one:", secret, public)
 	_, err = fmt.Fprintln(p.stdout, k.Public())
 	return err
+}
+
+// writePair writes both keys before either gets its name. A secret key that is
+// replaced is kept as .old: without it what it has signed is worth nothing.
+func writePair(secret string, key []byte, public string, pub []byte, force bool) error {
+	f, err := atomicfile.Create(secret, atomicfile.Options{Overwrite: force, Mode: 0o600})
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	g, err := atomicfile.Create(public, atomicfile.Options{Overwrite: force})
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	if _, err := f.Write(key); err != nil {
+		return err
+	}
+	if _, err := g.Write(pub); err != nil {
+		return err
+	}
+	if force {
+		if err := os.Link(secret, secret+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("keeping the old key: %w", err)
+		}
+	}
+	if err := g.Commit(); err != nil {
+		return err
+	}
+	return f.Commit()
 }
 
 // writeWhole writes a small file, which appears whole or not at all.

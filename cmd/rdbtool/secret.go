@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -22,6 +23,9 @@ const (
 
 // maxKeyFile is more than any key or password has.
 const maxKeyFile = 64 << 10
+
+// maxPathShown is shorter than any secret key.
+const maxPathShown = 200
 
 // passwordFlags say where a password comes from.
 type passwordFlags struct {
@@ -111,6 +115,10 @@ func (p *program) publicKeys(texts []string) (keys []minisign.PublicKey, err err
 	for _, text := range texts {
 		k, err := minisign.ParsePublicKey([]byte(text))
 		if err != nil {
+			// What is given here by mistake may be a secret key: it is not shown.
+			if len(text) > maxPathShown || strings.ContainsAny(text, "\r\n") {
+				return nil, &usageError{fmt.Sprintf("--public-key: %v", err)}
+			}
 			b, e := p.readSmall(text)
 			if e != nil {
 				return nil, &usageError{fmt.Sprintf("--public-key: %q is no key, and no file that can be read: %v", text, e)}

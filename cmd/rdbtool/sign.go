@@ -152,6 +152,8 @@ func signFile(ctx context.Context, k minisign.SecretKey, name string, now time.T
 	comment := o.comment
 	if comment == "" {
 		comment = verify.TrustedComment(name, now)
+	} else if !strings.Contains("\t"+comment, "\tfile:") { // so that a rename is noticed
+		comment += "\t" + verify.SignedName(name)
 	}
 	s, err := k.Sign(h.Sum(nil), comment)
 	if err != nil {

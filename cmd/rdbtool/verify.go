@@ -287,7 +287,7 @@ func (w *verifyOutput) file(p *program, f *render.File, format string) error {
 	for code, n := range f.ByCode {
 		rule, _ := verify.RuleOf(code)
 		switch {
-		case n.First.Severity != verify.Error:
+		case n.First.Severity != verify.Error || f.File == shownName("-") || code == verify.CodeEmpty || code == verify.CodeNotRDB:
 		case rule.Subject == verify.SubjectLog && w.damagedLog == "":
 			w.damagedLog = f.File
 		case rule.Subject == verify.SubjectRDB && f.Kind == verify.KindRDB && w.damagedRDB == "":
@@ -296,7 +296,7 @@ func (w *verifyOutput) file(p *program, f *render.File, format string) error {
 	}
 	w.sum.ExitCode = worse(w.sum.ExitCode, codeOf(f))
 	if f.Failed != nil && format != "github" { // which reads standard error too
-		p.report(f.Failed)
+		p.say("%s", printable(message(f.Failed)))
 	}
 	if err := w.to.File(f); err != nil {
 		return &outputError{err}

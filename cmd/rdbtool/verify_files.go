@@ -23,9 +23,11 @@ type verifyItem struct {
 	size int64  // on disk, of all files of a log; 0 if unknown
 	err  error  // known to be wrong already
 
-	set    *verify.BackupSet // the file is this list
-	data   *verify.DataSet   // what a list says of it
-	listed bool              // a list that has been named vouches for it
+	set     *verify.BackupSet // the file is this list
+	setText []byte            // its bytes, which are what is verified
+	setErr  error             // why it cannot be read
+	data    *verify.DataSet   // what a list says of it
+	listed  bool              // a list that has been named vouches for it
 }
 
 // foundFiles are what the arguments of verify stand for.
@@ -59,6 +61,7 @@ func (p *program) findFiles(ctx context.Context, names []string, recursive bool)
 		switch {
 		case name == "-" || err != nil:
 			f.add(verifyItem{name: name}) // opening it will tell
+			err = nil
 		case !info.IsDir():
 			f.file(name, info)
 		case recursive:
@@ -72,12 +75,12 @@ func (p *program) findFiles(ctx context.Context, names []string, recursive bool)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			f.add(verifyItem{name: name, err: err})
 		}
 	}
 	f.items = slices.DeleteFunc(f.items, func(i verifyItem) bool {
-		if !f.listed[absolute(i.name)] {
+		if i.data != nil || !f.listed[absolute(i.name)] {
 			return false
 		}
 		f.inLogs++
@@ -116,9 +119,12 @@ func (f *fileFinder) file(name string, info fs.FileInfo) {
 // list takes note of the files of a manifest and returns their size.
 func (f *fileFinder) list(dir string, m *aof.Manifest) (size int64) {
 	for _, file := range m.Files {
+		if file.Kind == aof.History {
+			continue // nobody reads it with the log
+		}
 		path := filepath.Join(dir, file.Name)
 		f.listed[absolute(path)] = true
-		if info, err := os.Stat(path); err == nil && file.Kind != aof.History {
+		if info, err := os.Stat(path); err == nil {
 			size += info.Size()
 		}
 	}
@@ -222,6 +228,9 @@ func (f *fileFinder) in(dir string, stray bool) error {
 
 // below takes the snapshots and logs in a folder and all folders below it.
 func (f *fileFinder) below(root string) error {
+	if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator)
+	}
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case f.ctx.Err() != nil:
@@ -248,8 +257,12 @@ const unfinished = "temp-"
 // says by its name that it was meant to be.
 func (f *fileFinder) consider(path string) {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(filepath.Base(path), unfinished) {
+	if strings.HasPrefix(filepath.Base(path), unfinished) || err == nil && !info.Mode().IsRegular() {
 		f.passedOver++
+		return
+	}
+	if err != nil { // a link to what is gone
+		f.add(verifyItem{name: path, err: err})
 		return
 	}
 	switch readsAs(f.p, path) {

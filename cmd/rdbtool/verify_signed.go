@@ -64,10 +64,9 @@ func (f *fileFinder) set(name string, size int64) bool {
 	}
 	set, err := verify.ParseBackupSet(text)
 	if err != nil {
-		f.add(verifyItem{name: name, err: err})
-		return true
+		set = &verify.BackupSet{}
 	}
-	f.add(verifyItem{name: name, size: size, set: set})
+	f.add(verifyItem{name: name, size: size, set: set, setText: text, setErr: err})
 	dir := filepath.Dir(name)
 	for i := range set.Data {
 		d := &set.Data[i]
@@ -95,11 +94,17 @@ func (p *program) verifySet(ctx context.Context, item verifyItem, v *verificatio
 	f.Facts.Complete, f.Facts.Created = true, item.set.Created
 	var err error
 	if len(v.keys) > 0 {
-		err = f.CheckSignature(ctx, item.name, v.keys)
+		err = f.CheckSignatureOf(ctx, item.name, item.setText, v.keys)
 	} else {
 		f.Add(finding(verify.CodeSetUnsigned, item.name, "give --public-key to hold the list against its signature"))
 	}
-	if err == nil {
+	switch {
+	case errors.Is(item.setErr, entry.ErrUnsupported):
+		f.Add(finding(verify.CodeUnsupported, item.name, item.setErr.Error()))
+	case item.setErr != nil:
+		f.Add(finding(verify.CodeSetFormat, item.name, item.setErr.Error()))
+	}
+	if err == nil && item.setErr == nil {
 		var found []verify.Finding
 		found, err = item.set.Check(ctx, filepath.Dir(item.name), filepath.Base(item.name))
 		for _, one := range found {
