@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -38,6 +40,9 @@ func (s *salvage) judge() {
 		s.sc.complete = false // more keys are to come: it was no end mark
 		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
+	for i := 0; i < len(j.p.pieces); i++ {
+		j.byExcess(i)
+	}
 	j.pass(j.byExplanation)
 	j.pass(j.byNumber)
 }
@@ -69,6 +74,65 @@ func (j *judge) pass(decide func(i int, told bool)) {
 			i--
 		}
 	}
+}
+
+// byExcess takes records behind the gap at i into it where the database has more
+// keys than it announces. In a hash whose fields each have an expiry, a field
+// without one looks like the record of a string:
+//
+//	00 field value | 00 field value ...
+func (j *judge) byExcess(i int) {
+	db := j.p.pieces[i].state.DB()
+	n := j.due[db] - j.missing[db]
+	if _, told := j.sc.announced[db]; !told || j.p.pieces[i].kind != gap || n < 2 {
+		return
+	}
+	to, end, ok := j.strings(i, n)
+	if !ok {
+		return
+	}
+	j.sc.counts[db].keys -= n
+	j.missing[db] += n
+	for k := i + 1; k < to; k++ {
+		if pc := &j.p.pieces[k]; pc.kind == gap && !pc.keyless {
+			j.due[db]--
+		}
+	}
+	last := &j.p.pieces[to]
+	j.p.pieces[i].to, last.from = end, end
+	if last.last < end {
+		last.last, last.loose = end, false
+	}
+	if last.lastBut < end {
+		last.looseBut = false
+	}
+	j.p.pieces = slices.Delete(j.p.pieces, i+1, to)
+}
+
+// strings passes over n records of strings without attributes behind the gap at
+// i, and over gaps between them. It returns the piece that the last one is in, and
+// where that one ends.
+func (j *judge) strings(i int, n int64) (piece int, end int64, ok bool) {
+	for piece = i + 1; piece < len(j.p.pieces); piece++ {
+		pc := &j.p.pieces[piece]
+		if pc.kind == gap {
+			continue
+		}
+		if pc.kind != kept {
+			return 0, 0, false
+		}
+		for end = pc.from; end < pc.to; {
+			r, err := j.sc.p.At(end, pc.state)
+			if err != nil || r.Kind != rdb.KeyRecord || r.First != 0 || r.ExpireAt != entry.NoExpire {
+				return 0, 0, false
+			}
+			end = r.End
+			if n--; n == 0 {
+				return piece, end, true
+			}
+		}
+	}
+	return 0, 0, false
 }
 
 // loose reports whether there is a record before the gap at i whose end is not
