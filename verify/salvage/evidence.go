@@ -122,7 +122,7 @@ func (e *evidence) record(r *rdb.Record) (bits, head float64) {
 		if meant(r.ExpireAt) {
 			bits += 20
 		} else {
-			bits -= 20
+			bits -= 8
 		}
 	}
 	head = bits

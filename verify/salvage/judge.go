@@ -1,6 +1,8 @@
 package salvage
 
 import (
+	"slices"
+
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -38,6 +40,9 @@ func (s *salvage) judge() {
 		s.sc.complete = false // more keys are to come: it was no end mark
 		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
+	for i := 0; i < len(j.p.pieces); i++ {
+		j.byExcess(i)
+	}
 	j.pass(j.byExplanation)
 	j.pass(j.byNumber)
 }
@@ -70,6 +75,80 @@ func (j *judge) pass(decide func(i int, told bool)) {
 		}
 	}
 }
+
+// byExcess takes all strings that follow the gap at i into it where the database
+// has more keys than it announces. In a hash whose fields each have an expiry, a
+// field without one looks like the record of a string:
+//
+//	00 field value | 00 field value ...
+//
+// Where the fields end and strings begin nothing tells.
+func (j *judge) byExcess(i int) {
+	g := &j.p.pieces[i]
+	db := g.state.DB()
+	n := j.due[db] - j.missing[db]
+	if _, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 {
+		return
+	}
+	to, end, strings, gaps := j.strings(i)
+	if strings == 0 || !j.fields(g) && (n < manyFields || 2*(strings+gaps) < n) {
+		return
+	}
+	g.to = end
+	if to < len(j.p.pieces) {
+		if pc := &j.p.pieces[to]; pc.from < end {
+			pc.from = end
+			if pc.lastBut < end {
+				pc.looseBut = false
+			}
+		}
+	}
+	j.sc.counts[db].keys -= strings
+	j.missing[db] += strings
+	j.due[db] -= gaps
+	j.p.pieces = slices.Delete(j.p.pieces, i+1, to)
+}
+
+// manyFields is how many keys too many are taken for fields of a hash that
+// cannot be told.
+const manyFields = 16
+
+// strings passes over the strings without attributes behind the gap at i, and over
+// gaps between them. It returns the piece and the place that it comes to, and how
+// many of both there are.
+func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
+	end = j.p.pieces[i].to
+	for to = i + 1; to < len(j.p.pieces); to++ {
+		pc := &j.p.pieces[to]
+		if pc.kind == gap {
+			if end = pc.to; !pc.keyless {
+				gaps++
+			}
+			continue
+		}
+		if pc.kind != kept {
+			return to, end, strings, gaps
+		}
+		for end < pc.to {
+			r, err := j.sc.p.At(end, pc.state)
+			if err != nil || r.Kind != rdb.KeyRecord || r.First != 0 || r.ExpireAt != entry.NoExpire {
+				return to, end, strings, gaps
+			}
+			end = r.End
+			strings++
+		}
+	}
+	return to, end, strings, gaps
+}
+
+// fields reports whether a gap begins with such a hash.
+func (j *judge) fields(g *piece) bool {
+	r, ok := j.sc.p.HeadAt(g.from, g.state)
+	return ok && r.First == typeHashTTL
+}
+
+// typeHashTTL is the RDB type of a hash whose fields each have an expiry.
+const typeHashTTL = 24
 
 // loose reports whether there is a record before the gap at i whose end is not
 // proved.

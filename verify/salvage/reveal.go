@@ -23,7 +23,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 		if err := s.scan(ctx); err != nil {
 			return err
 		}
-		if s.incomplete() { // it took keys for none that are only odd
+		if s.incomplete() {
 			s.sc, s.picky = before, false
 		}
 	}

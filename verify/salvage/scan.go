@@ -25,9 +25,9 @@ type scan struct {
 	here   int64
 	st     rdb.State // here
 	seed   maphash.Seed
-	odd    float64 // evidence for the last records, as long as each speaks against itself
-	picky  bool    // records that all speak against themselves are a failure
-	key    uint64  // hash of the last key, 0 if none
+	picky  bool   // a record behind damage must look like one
+	since  int    // records since the last damage
+	key    uint64 // hash of the last key, 0 if none
 
 	announced map[int]rdb.Sizes // by database
 	counts    map[int]*dbCount
@@ -65,8 +65,6 @@ const (
 	// lateRecords is how many of them must look like records.
 	lateRecords = 2
 	recentBytes = 16 << 20
-	// oddBits is the evidence for records in a row that is taken for a failure.
-	oddBits = -30
 )
 
 // errTwice says that a key stands twice in a row.
@@ -74,12 +72,12 @@ var errTwice = errors.New("the key of the record before once more")
 
 var (
 	errOrder  = errors.New("a database, or its size, where servers write none")
-	errOdd    = errors.New("several records in a row that are none to all appearance")
+	errOdd    = errors.New("no record to all appearance, behind damage")
 	errBanned = errors.New("a length that takes in good records behind it")
 )
 
 func newScan(p *rdb.Prober) *scan {
-	return &scan{settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+	return &scan{since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -103,24 +101,11 @@ func (s *scan) run(ctx context.Context) error {
 		}
 		if err == nil && r.Kind != rdb.EndRecord {
 			k := s.ev.keep(&r)
-			if s.odd += k.bits; k.bits > 0 {
-				s.odd = 0
-			}
-			if s.picky && s.odd < oddBits {
-				err = errOdd
-			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
 				s.ev.learn(&k)
 			}
 			s.recent = append(s.recent, k)
 			s.here, s.st = r.End, r.After
-			if err != nil {
-				s.odd = 0
-				if done, err := s.search(ctx); done || err != nil {
-					return err
-				}
-				continue
-			}
 			if len(s.recent) > 2*recentRecords {
 				s.settle(recentRecords)
 			} else if len(s.recent) > fewRecords && s.here-s.plan.end > recentBytes {
@@ -158,6 +143,11 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 			err = errTwice
 		} else if r.Damage != nil && s.ev.keep(&r).bits < impossible {
 			err = r.Damage // nor is the key one
+		} else if s.picky && s.since < fewRecords && s.ev.keep(&r).bits < impossible {
+			err = errOdd
+		}
+		if s.since++; r.Damage != nil {
+			s.since = 0
 		}
 		s.key = key
 		if err == nil && s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey {
@@ -264,7 +254,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		}
 		return true, nil
 	}
-	s.here, s.key = end, 0
+	s.here, s.key, s.since = end, 0, 0
 	s.st = s.stateBehind()
 	s.inDB, s.before = path[len(path)-1].inDB, path[len(path)-1].first
 	return false, nil

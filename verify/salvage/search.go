@@ -42,6 +42,7 @@ type search struct {
 
 	ends   paths // by where they end
 	nested int   // records read of files inside of values
+	whole  int64 // end of the last record that no gap comes before
 	best   *step // to leave for a gap
 }
 
@@ -74,6 +75,7 @@ type step struct {
 	score float64 // of the path
 	run   float64 // evidence since the last gap
 	n     int     // records since the last gap
+	clean bool    // there is no gap in the path
 	inDB  int     // the database selected, -1 if none
 }
 
@@ -107,7 +109,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.p.Strict = true
 	defer func() { s.p.Strict = false }()
 	s.p.Allow(64 << 20)
-	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, inDB: s.inDB}
+	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, clean: true, inDB: s.inDB}
 	root := s.best
 	var contiguous *step
 	for at, told := s.lo, s.lo; at < s.hi; at++ {
@@ -196,17 +198,24 @@ func (s *search) onWay(r record) bool {
 }
 
 // arrive returns the best path that ends at the place, nil if none does, and
-// settles what it would be worth to leave it for a gap.
+// settles what it would be worth to leave it for a gap. One without a gap is
+// better than any other: bytes inside of a record may well look like records up
+// to its very end, as fields of a hash do that each have an expiry before them.
 func (s *search) arrive(at int64, root *step) (here *step) {
 	if at == s.lo {
 		return root
 	}
 	for len(s.ends) > 0 && s.ends[0].end <= at {
 		st := heap.Pop(&s.ends).(*step)
-		s.leave(st)
-		if st.end == at && (here == nil || st.score > here.score) {
+		switch {
+		case st.end < at:
+			s.leave(st)
+		case here == nil || !here.clean && (st.clean || st.score > here.score):
 			here = st
 		}
+	}
+	if here != nil {
+		s.leave(here)
 	}
 	return here
 }
@@ -216,6 +225,9 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 // itself be the damaged one, and the gap begin before it: its head is then no
 // evidence for its value.
 func (s *search) leave(st *step) {
+	if !st.clean && st.end < s.whole {
+		return // inside of a record that is whole to all appearance
+	}
 	score := st.score
 	if st.kind == rdb.KeyRecord && !st.tight && !st.damaged {
 		if looks, cut := s.ev.mayBegin(s.p, st.end); !looks && !cut {
@@ -299,12 +311,16 @@ func (s *search) extend(contiguous *step, r record) *step {
 	}
 	st := &step{record: r}
 	switch {
-	case contiguous != nil && contiguous.score >= gap:
+	case contiguous != nil && (contiguous.clean || contiguous.score >= gap):
 		st.prev, st.score, st.run, st.n = contiguous, contiguous.score+r.bits, contiguous.run+r.bits, contiguous.n+1
+		st.clean = contiguous.clean
 	case s.best.end < r.off:
 		st.prev, st.gap, st.score, st.run, st.n = s.best, true, gap+r.bits, r.bits, 1
 	default:
 		return nil
+	}
+	if st.clean {
+		s.whole = r.end
 	}
 	if st.inDB = st.prev.inDB; r.db >= 0 {
 		st.inDB = r.db
