@@ -119,6 +119,8 @@ func (l *Log) open(path string) error {
 			return err
 		case info.IsDir():
 			l.Faults = append(l.Faults, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is a folder", f.Kind, f.Name), ErrManifest, ErrMissing))
+		case !info.Mode().IsRegular(): // to open a pipe would wait for its writer
+			l.Faults = append(l.Faults, corrupt(path, -1, "manifest", fmt.Sprintf("the %s file %q is no regular file", f.Kind, f.Name), ErrManifest, ErrMissing))
 		default:
 			p.Size = info.Size()
 			l.Parts = append(l.Parts, p)

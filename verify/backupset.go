@@ -99,7 +99,7 @@ func NewBackupSet(tool string, now time.Time) *BackupSet {
 
 // NewMember reads the file at path, which gets that name in a list.
 func NewMember(ctx context.Context, path, name string) (Member, error) {
-	f, err := os.Open(path)
+	f, err := regular(path)
 	if err != nil {
 		return Member{}, err
 	}
@@ -117,9 +117,7 @@ func NewMember(ctx context.Context, path, name string) (Member, error) {
 // the list itself. The error is a failure to read.
 func (s *BackupSet) Check(ctx context.Context, dir, list string) (found []Finding, err error) {
 	add := func(code Code, name, format string, args ...any) {
-		rule, _ := RuleOf(code)
-		place := entry.Place{File: filepath.Join(dir, filepath.FromSlash(name)), Offset: -1, Element: -1}
-		found = append(found, Finding{code, rule.Severity, place, fmt.Sprintf(format, args...)})
+		found = append(found, about(code, filepath.Join(dir, filepath.FromSlash(name)), format, args...))
 	}
 	extra, err := s.extra(dir, list)
 	if err != nil {
@@ -135,6 +133,9 @@ func (s *BackupSet) Check(ctx context.Context, dir, list string) (found []Findin
 			continue
 		case err != nil:
 			return found, err
+		case !info.Mode().IsRegular():
+			add(CodeSetChanged, m.Name, "it is %v", errNotRegular)
+			continue
 		case info.Size() != m.Size:
 			add(CodeSetChanged, m.Name, "it has %d bytes, the one signed had %d", info.Size(), m.Size)
 			continue

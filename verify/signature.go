@@ -53,93 +53,141 @@ func signedName(comment string) string {
 // maxSignature is more than any signature has.
 const maxSignature = 64 << 10
 
-// CheckSignature adds to the report what is wrong with the signature beside the
-// file at path, which any of the keys may have made. The error is a failure to
-// read.
-func (r *Report) CheckSignature(ctx context.Context, path string, keys []minisign.PublicKey) error {
-	return r.checkSignature(ctx, path, keys, func() (io.ReadCloser, error) { return regular(path) })
+// CheckSignatures adds to the report what is wrong with the signatures beside the
+// files at paths, each of which any of the keys may have made. They are verified
+// all at once. The error is a failure to read.
+func (r *Report) CheckSignatures(ctx context.Context, paths []string, keys []minisign.PublicKey) error {
+	c := signatureCheck{report: r, keys: keys}
+	for _, path := range paths {
+		open := func() (io.ReadCloser, error) { return regular(path) }
+		if err := c.file(ctx, path, open); err != nil {
+			return c.end(err)
+		}
+	}
+	return c.end(nil)
 }
 
-// regular opens a file that is no pipe, which nobody may ever write to.
-func regular(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("no regular file")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.Open(path)
-}
-
-// CheckSignatureOf is CheckSignature for a file that has been read: what is
+// CheckSignatureOf is CheckSignatures for a file that has been read: what is
 // checked are these bytes, and not what is there by now.
 func (r *Report) CheckSignatureOf(ctx context.Context, path string, text []byte, keys []minisign.PublicKey) error {
-	return r.checkSignature(ctx, path, keys, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil })
+	c := signatureCheck{report: r, keys: keys}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
+	return c.end(c.file(ctx, path, open))
 }
 
-func (r *Report) checkSignature(ctx context.Context, path string, keys []minisign.PublicKey, open func() (io.ReadCloser, error)) error {
-	found, id, err := checkSignature(ctx, path, keys, open)
-	for _, f := range found {
-		r.Add(f)
+// signatureCheck gathers signatures to verify them at once.
+type signatureCheck struct {
+	report *Report
+	keys   []minisign.PublicKey
+
+	paths  []string // of the checks
+	checks []minisign.Check
+
+	id    minisign.KeyID // of the last key whose signature holds
+	sound bool           // there is one, and nothing else
+	bad   bool
+}
+
+// file takes a file and the signature beside it.
+func (c *signatureCheck) file(ctx context.Context, path string, open func() (io.ReadCloser, error)) error {
+	s, key, err := c.signature(path)
+	if err != nil || s == nil {
+		return err
 	}
-	if err == nil && len(found) == 0 {
-		r.Facts.SignedWith = id.String()
+	f, err := open()
+	if errors.Is(err, errNotRegular) {
+		c.found(CodeSigned, path, "it is %v", errNotRegular)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return c.add(path, s, key, &contextReader{ctx, f})
+}
+
+// signature reads the signature beside the file at path and finds its key. It
+// returns nil if it has found something wrong with it.
+func (c *signatureCheck) signature(path string) (s *minisign.Signature, key minisign.PublicKey, err error) {
+	text, err := readLimited(path+SignatureSuffix, maxSignature)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.found(CodeSignatureMissing, path, "there is no %s", path+SignatureSuffix)
+		return nil, key, nil
+	case err != nil:
+		return nil, key, err
+	}
+	if s, err = minisign.ParseSignature(text); err != nil {
+		c.found(CodeSignatureFormat, path, "%s: %v", path+SignatureSuffix, err)
+		return nil, key, nil
+	}
+	for _, key := range c.keys {
+		if key.ID == s.ID {
+			return s, key, nil
+		}
+	}
+	c.found(CodeSignatureKey, path, "signed with the key %s, and the key given is %s", s.ID, keyNames(c.keys))
+	return nil, key, nil
+}
+
+// add takes a signature and what its file holds. One of the old form, which has
+// the whole file in memory, is not kept for the others.
+func (c *signatureCheck) add(path string, s *minisign.Signature, key minisign.PublicKey, r io.Reader) error {
+	message, err := s.Message(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	c.paths = append(c.paths, path)
+	c.checks = append(c.checks, minisign.Check{Key: key, Signature: s, Message: message})
+	if !s.Hashed {
+		c.verify()
+	}
+	return nil
+}
+
+// end verifies what is left, also where reading went wrong with err.
+func (c *signatureCheck) end(err error) error {
+	c.verify()
+	if err == nil && c.sound {
+		c.report.Facts.SignedWith = c.id.String()
 	}
 	return err
 }
 
-func checkSignature(ctx context.Context, path string, keys []minisign.PublicKey, open func() (io.ReadCloser, error)) (all []Finding, id minisign.KeyID, err error) {
-	found := func(code Code, format string, args ...any) []Finding {
-		rule, _ := RuleOf(code)
-		place := entry.Place{File: path, Offset: -1, Element: -1}
-		return []Finding{{code, rule.Severity, place, fmt.Sprintf(format, args...)}}
-	}
-	text, err := readLimited(path+SignatureSuffix, maxSignature)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return found(CodeSignatureMissing, "there is no %s", path+SignatureSuffix), id, nil
-	case err != nil:
-		return nil, id, err
-	}
-	s, err := minisign.ParseSignature(text)
-	if err != nil {
-		return found(CodeSignatureFormat, "%s: %v", path+SignatureSuffix, err), id, nil
-	}
-	key, ok := keyOf(s.ID, keys)
-	if !ok {
-		return found(CodeSignatureKey, "signed with the key %s, and the key given is %s", s.ID, keyNames(keys)), id, nil
-	}
-	f, err := open()
-	if err != nil {
-		return nil, id, err
-	}
-	defer f.Close()
-	message, err := s.Message(&contextReader{ctx, f})
-	if err != nil {
-		return nil, id, err
-	}
-	errs := minisign.Verify([]minisign.Check{{Key: key, Signature: s, Message: message}})
-	switch {
-	case errs == nil:
-	case errors.Is(errs[0], minisign.ErrComment):
-		return found(CodeSignatureComment, "%v", errs[0]), id, nil
-	default:
-		return found(CodeSigned, "%v: the file, or its signature, has been changed", errs[0]), id, nil
-	}
-	if name := signedName(s.Trusted); name != "" && name != printableName(filepath.Base(path)) {
-		return found(CodeSignatureName, "it was signed as %s", strconv.Quote(name)), id, nil
-	}
-	return nil, s.ID, nil
-}
-
-func keyOf(id minisign.KeyID, keys []minisign.PublicKey) (minisign.PublicKey, bool) {
-	for _, k := range keys {
-		if k.ID == id {
-			return k, true
+// verify verifies what has been gathered.
+func (c *signatureCheck) verify() {
+	errs := minisign.Verify(c.checks)
+	for i := range c.checks {
+		path, s := c.paths[i], c.checks[i].Signature
+		var err error
+		if errs != nil {
+			err = errs[i]
+		}
+		name := signedName(s.Trusted)
+		switch {
+		case errors.Is(err, minisign.ErrComment):
+			c.found(CodeSignatureComment, path, "%v", err)
+		case err != nil:
+			c.found(CodeSigned, path, "%v: the file, or its signature, has been changed", err)
+		case name != "" && name != printableName(filepath.Base(path)):
+			c.found(CodeSignatureName, path, "it was signed as %s", strconv.Quote(name))
+		default:
+			c.id, c.sound = s.ID, !c.bad
 		}
 	}
-	return minisign.PublicKey{}, false
+	c.paths, c.checks = nil, nil
+}
+
+func (c *signatureCheck) found(code Code, path, format string, args ...any) {
+	c.bad, c.sound = true, false
+	c.report.Add(about(code, path, format, args...))
+}
+
+// about returns a finding about a file as a whole.
+func about(code Code, path, format string, args ...any) Finding {
+	rule, _ := RuleOf(code)
+	place := entry.Place{File: path, Offset: -1, Element: -1}
+	return Finding{code, rule.Severity, place, fmt.Sprintf(format, args...)}
 }
 
 func keyNames(keys []minisign.PublicKey) string {
@@ -148,6 +196,20 @@ func keyNames(keys []minisign.PublicKey) string {
 		names[i] = k.ID.String()
 	}
 	return strings.Join(names, " or ")
+}
+
+var errNotRegular = errors.New("no regular file")
+
+// regular opens a file that is no pipe, which nobody may ever write to.
+func regular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errNotRegular}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
 }
 
 // readLimited reads a small file.

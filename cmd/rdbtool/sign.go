@@ -13,9 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/internal/atomicfile"
 	"github.com/rdbtool/rdbtool/internal/minisign"
 	"github.com/rdbtool/rdbtool/verify"
@@ -25,6 +27,7 @@ import (
 // signOptions are the flags of sign.
 type signOptions struct {
 	key, comment, set string
+	output            string
 	maxMemory         string
 	password          passwordFlags
 	force             bool
@@ -47,6 +50,7 @@ func (p *program) signCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "secret-key", Aliases: []string{"s"}, Usage: "sign with the key in `FILE`", DefaultText: secretKeyVariable, Destination: &o.key},
 			&cli.StringFlag{Name: "comment", Aliases: []string{"c"}, Usage: "sign `TEXT` too, as the trusted comment", DefaultText: "when and what was signed", Destination: &o.comment},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the signature of one file to `FILE`", DefaultText: "that of FILE is FILE.minisig", Destination: &o.output},
 			&cli.StringFlag{Name: "set", Usage: "write and sign the list `FILE` of all files", Destination: &o.set},
 			&cli.StringFlag{Name: "password-file", Usage: "read the password of the key from `FILE`", DefaultText: passwordVariable + ", else the terminal", Destination: &o.password.file},
 			&cli.StringFlag{Name: "max-memory", Usage: "with --set, replay logs in parts that take about `BYTES`", Destination: &o.maxMemory},
@@ -74,26 +78,12 @@ func (p *program) sign(ctx context.Context, names []string, o *signOptions) erro
 	if v.maxMemory, err = parseMaxMemory(o.maxMemory); err != nil {
 		return err
 	}
-	files, err := p.filesToSign(names)
+	files, err := p.filesToSign(names, o.set)
 	if err != nil {
 		return err
 	}
-	signed := files
-	if o.set != "" {
-		signed = []string{o.set}
-	}
-	for _, name := range signed {
-		if err := o.free(name + verify.SignatureSuffix); err != nil {
-			return err
-		}
-	}
-	if o.set != "" {
-		if err := o.free(o.set); err != nil {
-			return err
-		}
-		if slices.Contains(files, filepath.Clean(o.set)) {
-			return &usageError{fmt.Sprintf("the list %s is one of its files", o.set)}
-		}
+	if err := p.maySign(files, o); err != nil {
+		return err
 	}
 	k, err := p.secretKey(o.key, &o.password)
 	if err != nil {
@@ -123,12 +113,37 @@ func (p *program) sign(ctx context.Context, names []string, o *signOptions) erro
 	return signFile(ctx, k, o.set, v.Now, o)
 }
 
-// free makes sure that a file may be written.
-func (o *signOptions) free(name string) error {
-	if _, err := os.Lstat(name); err == nil && !o.force {
-		return &usageError{name + " exists; --force replaces it"}
+// maySign tells what speaks against what is to be written, before work that takes
+// long.
+func (p *program) maySign(files []string, o *signOptions) error {
+	signed := files
+	switch {
+	case o.set != "" && o.output != "":
+		return &usageError{"--output and --set exclude each other"}
+	case o.set != "":
+		signed = []string{o.set}
+	case o.output != "" && len(files) > 1:
+		return &usageError{"--output is for the signature of one file, and there are " + strconv.Itoa(len(files))}
+	}
+	inputs := append([]string{o.key}, files...)
+	free := func(name string) error { return p.mayCreate(&outputFlags{path: name, force: o.force}, inputs...) }
+	for _, name := range signed {
+		if err := free(o.signatureOf(name)); err != nil {
+			return err
+		}
+	}
+	if o.set != "" {
+		return free(o.set)
 	}
 	return nil
+}
+
+// signatureOf returns where the signature of a file goes.
+func (o *signOptions) signatureOf(name string) string {
+	if o.output != "" {
+		return o.output
+	}
+	return name + verify.SignatureSuffix
 }
 
 // signFile writes the signature of a file.
@@ -146,7 +161,7 @@ func signFile(ctx context.Context, k minisign.SecretKey, name string, now time.T
 	if _, err := io.Copy(h, &interruptible{ctx, f}); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if after, err := os.Stat(name); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+	if after, err := os.Stat(name); err != nil || !os.SameFile(before, after) || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
 		return errors.Join(err, fmt.Errorf("%s has changed while it was read", name))
 	}
 	comment := o.comment
@@ -159,7 +174,7 @@ func signFile(ctx context.Context, k minisign.SecretKey, name string, now time.T
 	if err != nil {
 		return &usageError{"--comment: " + err.Error()}
 	}
-	return writeWhole(name+verify.SignatureSuffix, s.Text(), atomicfile.Options{Overwrite: o.force})
+	return writeWhole(o.signatureOf(name), s.Text(), atomicfile.Options{Overwrite: o.force})
 }
 
 // interruptible is a reader that ends with its context.
@@ -176,8 +191,9 @@ func (r *interruptible) Read(b []byte) (int, error) {
 }
 
 // filesToSign returns the files that these names stand for: of a log all its
-// files, of another folder the files in it. Signatures are none of them.
-func (p *program) filesToSign(names []string) (files []string, err error) {
+// files, of another folder the files in it. Signatures are none of them, nor is the
+// list of an earlier time.
+func (p *program) filesToSign(names []string, list string) (files []string, err error) {
 	add := func(name string) {
 		if name = filepath.Clean(name); !slices.Contains(files, name) && !strings.HasSuffix(name, verify.SignatureSuffix) {
 			files = append(files, name)
@@ -197,6 +213,9 @@ func (p *program) filesToSign(names []string) (files []string, err error) {
 					add(part)
 				}
 			}
+			if info.IsDir() {
+				p.tellBeside(name)
+			}
 			continue
 		}
 		if !info.IsDir() {
@@ -208,8 +227,8 @@ func (p *program) filesToSign(names []string) (files []string, err error) {
 			return nil, err
 		}
 		for _, e := range all {
-			if e.Type().IsRegular() {
-				add(filepath.Join(name, e.Name()))
+			if path := filepath.Join(name, e.Name()); e.Type().IsRegular() && (list == "" || path != filepath.Clean(list)) {
+				add(path)
 			}
 		}
 	}
@@ -217,6 +236,18 @@ func (p *program) filesToSign(names []string) (files []string, err error) {
 		return nil, &usageError{"nothing to sign: " + strings.Join(names, ", ")}
 	}
 	return files, nil
+}
+
+// tellBeside tells of snapshots beside the log in a folder, which are not signed
+// with it.
+func (p *program) tellBeside(dir string) {
+	log, err := aof.OpenDamaged(dir, nil)
+	if err != nil {
+		return
+	}
+	if found := p.snapshotsBeside(dir, log); len(found) > 0 {
+		p.say("%s: its append-only file is signed; not %s, which has to be named too", dir, listText(found[:min(len(found), maxNamed)], len(found)))
+	}
 }
 
 // backupSet reads all files, and what the snapshots and logs among them hold.
@@ -227,6 +258,9 @@ func (p *program) backupSet(ctx context.Context, names, files []string, list str
 		name, err := relativeTo(dir, path)
 		if err != nil || !filepath.IsLocal(name) {
 			return "", &usageError{fmt.Sprintf("%s is not below the folder of the list %s, and could not be found from there", path, list)}
+		}
+		if !utf8.ValidString(name) {
+			return "", &usageError{fmt.Sprintf("the name %q is not UTF-8, and a list cannot hold it", path)}
 		}
 		return filepath.ToSlash(name), nil
 	}
@@ -241,6 +275,7 @@ func (p *program) backupSet(ctx context.Context, names, files []string, list str
 		}
 		set.Members = append(set.Members, m)
 	}
+	slices.SortFunc(set.Members, func(a, b verify.Member) int { return strings.Compare(a.Name, b.Name) })
 	found, err := p.findFiles(ctx, names, false)
 	if err != nil {
 		return nil, err

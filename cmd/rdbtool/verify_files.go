@@ -183,6 +183,15 @@ func (f *fileFinder) folder(name string) error {
 // besides tells of snapshots beside a log, which a server that has the log does
 // not read.
 func (f *fileFinder) besides(dir string, log *aof.Log) {
+	if found := f.p.snapshotsBeside(dir, log); len(found) > 0 {
+		f.notes = append(f.notes, fmt.Sprintf("%s: its append-only file is verified, as a server with appendonly yes loads it; not %s, which --recursive includes",
+			dir, listText(found[:min(len(found), maxNamed)], len(found))))
+	}
+}
+
+// snapshotsBeside returns the snapshots in the folder of a log that are no part of
+// it.
+func (p *program) snapshotsBeside(dir string, log *aof.Log) (found []string) {
 	listed := map[string]bool{}
 	if log.Manifest != nil {
 		for _, file := range log.Manifest.Files {
@@ -191,18 +200,14 @@ func (f *fileFinder) besides(dir string, log *aof.Log) {
 	}
 	all, err := os.ReadDir(dir)
 	if err != nil {
-		return
+		return nil
 	}
-	var found []string
 	for _, e := range all {
-		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".rdb") && !listed[e.Name()] && readsAs(f.p, path) == kindRDB {
+		if path := filepath.Join(dir, e.Name()); e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".rdb") && !listed[e.Name()] && readsAs(p, path) == kindRDB {
 			found = append(found, path)
 		}
 	}
-	if len(found) > 0 {
-		f.notes = append(f.notes, fmt.Sprintf("%s: its append-only file is verified, as a server with appendonly yes loads it; not %s, which --recursive includes",
-			dir, listText(found[:min(len(found), maxNamed)], len(found))))
-	}
+	return found
 }
 
 // in takes the snapshots and logs that stand in a folder. With stray it says too

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/minisign"
 	"github.com/rdbtool/rdbtool/verify"
@@ -22,29 +24,39 @@ func (p *program) checkSignatures(ctx context.Context, item verifyItem, keys []m
 		f.Add(finding(verify.CodeSignatureMissing, shownName(item.name), "no signature is beside it"))
 		return nil
 	}
-	files := p.filesOf([]string{item.name})
-	if info, err := os.Stat(item.name); err == nil && info.IsDir() || len(files) > 2 {
-		files = files[1:] // the name is that of the folder, or stands for all
-	}
-	seen := map[string]bool{}
-	defer func() {
-		if f.Count(verify.Error) > 0 {
-			f.Facts.SignedWith = ""
-		}
-	}()
-	for _, path := range files {
-		if path = filepath.Clean(path); seen[path] {
-			continue
-		}
-		seen[path] = true
+	var files []string
+	for _, path := range signedFiles(item.name) {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			continue // a file of the history need not be there
+			continue // one of the history need not be there; others that are missing have been found
 		}
-		if err := f.CheckSignature(ctx, path, keys); err != nil {
-			return err
+		if path = filepath.Clean(path); !slices.Contains(files, path) {
+			files = append(files, path)
 		}
 	}
-	return nil
+	if len(files) == 0 {
+		f.Add(finding(verify.CodeSignatureMissing, item.name, "there is no file that could have one"))
+	}
+	err := f.CheckSignatures(ctx, files, keys)
+	if f.Count(verify.Error) > 0 {
+		f.Facts.SignedWith = ""
+	}
+	return err
+}
+
+// signedFiles returns the files that each have a signature: those of a log,
+// whatever else is wrong with it, or the file itself.
+func signedFiles(name string) []string {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+		return []string{name}
+	}
+	if log, err := aof.OpenDamaged(name, nil); err == nil && (log.Manifest != nil || len(log.Parts) > 0) {
+		return log.Files()
+	}
+	if info.IsDir() {
+		return nil
+	}
+	return []string{name}
 }
 
 func finding(code verify.Code, name, reason string) verify.Finding {
@@ -71,8 +83,8 @@ func (f *fileFinder) set(name string, size int64) bool {
 	for i := range set.Data {
 		d := &set.Data[i]
 		path := filepath.Join(dir, filepath.FromSlash(d.Name))
-		if _, err := os.Stat(path); err != nil {
-			continue // the list tells that it is missing
+		if info, err := os.Stat(path); err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+			continue // the list tells that it is missing, or no file
 		}
 		item := verifyItem{name: path, data: d, listed: true}
 		for _, m := range set.Members {
