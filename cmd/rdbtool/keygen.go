@@ -103,7 +103,11 @@ func writePair(secret string, key []byte, public string, pub []byte, force bool)
 		return err
 	}
 	if force {
-		if err := os.Link(secret, secret+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		kept, err := freeName(secret + ".old")
+		if err == nil {
+			err = os.Link(secret, kept)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("keeping the old key: %w", err)
 		}
 	}
