@@ -158,7 +158,7 @@ func signFile(ctx context.Context, k minisign.SecretKey, name string, now time.T
 		return err
 	}
 	h := minisign.NewHash()
-	if _, err := io.Copy(h, &interruptible{ctx, f}); err != nil {
+	if _, err := io.Copy(h, &untilDone{ctx, f}); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if after, err := os.Stat(name); err != nil || !os.SameFile(before, after) || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
@@ -175,19 +175,6 @@ func signFile(ctx context.Context, k minisign.SecretKey, name string, now time.T
 		return &usageError{"--comment: " + err.Error()}
 	}
 	return writeWhole(o.signatureOf(name), s.Text(), atomicfile.Options{Overwrite: o.force})
-}
-
-// interruptible is a reader that ends with its context.
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r *interruptible) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(b)
 }
 
 // filesToSign returns the files that these names stand for: of a log all its
