@@ -1,0 +1,87 @@
+package size
+
+import "strconv"
+
+// sdsHeader returns the bytes before a string of n bytes, inside a block that
+// holds other things too.
+//
+//	1 byte up to 31, 3 up to 255, 5 up to 65,535, 9 below 4 GiB, then 17
+func sdsHeader(n int64) int64 {
+	switch {
+	case n < 32:
+		return 1
+	case n < 1<<8:
+		return 3
+	case n < 1<<16:
+		return 5
+	case n < 1<<32:
+		return 9
+	}
+	return 17
+}
+
+// sdsRequest returns the bytes that a string of n bytes asks for: header, bytes
+// and a zero byte.
+func sdsRequest(n int64) int64 { return sdsHeader(n) + n + 1 }
+
+// sdsAlone is sdsRequest for a string in a block of its own: an empty one has
+// the header of a longer one, since it is bound to grow.
+func sdsAlone(n int64) int64 {
+	if n == 0 {
+		return 3 + 1
+	}
+	return sdsRequest(n)
+}
+
+// sds returns the block of a string by itself.
+func sds(n int64) Bytes { return usable(sdsAlone(n)) }
+
+// sdsCounted returns what MEMORY USAGE adds for the string of a value.
+func (l *layout) sdsCounted(n int64) Bytes {
+	switch h := sdsHeader(n); {
+	case l.gen == valkey8 && (h == 3 || n == 0): // what the header can express
+		return capped(sds(n), 3+1<<8)
+	case l.gen == valkey8 && h == 5:
+		return capped(sds(n), 5+1<<16)
+	case l.gen == kvobj && h == 1 && n > 0: // its header has no room for what the block has left
+		return all(sdsRequest(n))
+	}
+	return sds(n)
+}
+
+func capped(b Bytes, most int64) Bytes {
+	for i := range b {
+		b[i] = min(b[i], most)
+	}
+	return b
+}
+
+// field returns the block of a hash field of Redis 7.4 and 8.0, whose strings
+// have a header of their own kind and, with an expiry, 18 bytes more.
+func field(n int64, ttl bool) Bytes {
+	h := int64(1)
+	switch {
+	case n >= 1<<16:
+		h = 9
+	case n >= 32:
+		h = 3
+	}
+	if ttl {
+		n += 18
+	}
+	return usable(h + n + 1)
+}
+
+// integer returns the number that b is the text of, if a server would hold it as
+// one.
+func integer(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > 20 || b[0] != '-' && (b[0] < '0' || b[0] > '9') {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	var text [20]byte
+	return v, string(strconv.AppendInt(text[:0], v, 10)) == string(b)
+}

@@ -1,0 +1,244 @@
+package size
+
+import (
+	"slices"
+
+	"github.com/rdbtool/rdbtool/entry"
+)
+
+// streamNode is the bytes that the last node of a running server has room for.
+const streamNode = 4096
+
+// streamValue sizes a stream.
+func (z *Sizer) streamValue(e *entry.Entry) (value, error) {
+	z.out.Encoding = "stream"
+	s := streamSizer{z: z}
+	s.tree.reset()
+	if v, ok := e.Value.(entry.Nodes); ok {
+		for v.NextNode() {
+			n := v.Node()
+			s.node(n.ID, int64(len(n.Raw)))
+			z.out.Content += int64(len(n.Raw))
+		}
+		if err := v.Err(); err != nil {
+			return value{}, err
+		}
+	}
+	for e.Value.Next() {
+		s.elem(e.Value.Elem().Stream)
+	}
+	return s.finish(), e.Value.Err()
+}
+
+// streamSizer adds up what a stream has.
+type streamSizer struct {
+	z     *Sizer
+	tree  idTree // of the nodes
+	v     value
+	last  int64 // bytes of the last node
+	build streamBuilder
+
+	groups    []string
+	group     idTree // PEL of the group
+	open      bool
+	pending   int64
+	consumers map[string]*idTree // PELs
+	names     []string
+}
+
+// node adds a node of entries.
+func (s *streamSizer) node(id entry.StreamID, bytes int64) {
+	s.tree.add(id.Ms, id.Seq)
+	s.settle(s.last)
+	s.last = bytes
+}
+
+// settle adds the listpack of a node.
+func (s *streamSizer) settle(bytes int64) {
+	if bytes == 0 {
+		return
+	}
+	if s.z.l.gen == kvobj {
+		s.v.usage.addAll(bytes)
+		s.v.data.add(usable(bytes))
+		return
+	}
+	s.v.add(usable(bytes))
+}
+
+// elem takes an element of the cursor.
+func (s *streamSizer) elem(el *entry.StreamElem) {
+	switch el.Kind {
+	case entry.StreamEntry: // of a source that has no nodes
+		s.z.out.Elements++
+		if id, bytes, full := s.build.add(el); full {
+			s.node(id, bytes)
+		}
+	case entry.StreamInfo:
+		s.z.out.Elements = int64(el.Info.Length)
+	case entry.StreamGroup:
+		s.closeGroup()
+		s.open = true
+		s.groups = append(s.groups, string(el.Group.Name))
+		s.group.reset()
+		s.pending, s.names, s.consumers = 0, s.names[:0], map[string]*idTree{}
+	case entry.StreamPending:
+		s.pending++
+		s.group.add(el.ID.Ms, el.ID.Seq)
+		if el.Pending.Consumer != nil {
+			s.pel(string(el.Pending.Consumer)).add(el.ID.Ms, el.ID.Seq)
+		}
+	case entry.StreamConsumer:
+		s.pel(string(el.Consumer.Name))
+		s.names = append(s.names, string(el.Consumer.Name))
+	}
+}
+
+func (s *streamSizer) pel(name string) *idTree {
+	t, ok := s.consumers[name]
+	if !ok {
+		t = &idTree{}
+		s.consumers[name] = t
+	}
+	return t
+}
+
+// counted adds a tree with keys: what MEMORY USAGE reckons for it, and what it
+// takes.
+//
+//	Redis and Valkey 8.0   16 for each key and 244 for each node
+//	later                  its blocks
+func (s *streamSizer) counted(t *idTree) {
+	keys := t.keys
+	nodes, bytes := t.finish()
+	if s.z.l.buckets() {
+		s.v.add(bytes.plus(usable(32)))
+		return
+	}
+	s.v.data.add(bytes.plus(usable(raxHeader)))
+	if s.z.l.gen == kvobj {
+		s.v.usage.add(bytes.plus(usable(raxHeader)))
+		return
+	}
+	s.v.usage.addAll(16*keys + 244*nodes)
+}
+
+// uncounted adds a tree of names, which MEMORY USAGE leaves out.
+func (s *streamSizer) uncounted(names []string) {
+	slices.Sort(names)
+	_, bytes := treeOfNames(slices.Compact(names))
+	head := int64(raxHeader)
+	if s.z.l.buckets() {
+		head = 32
+	}
+	s.v.data.add(bytes.plus(usable(head)))
+	if s.z.l.gen == kvobj {
+		s.v.usage.add(bytes.plus(usable(head)))
+	}
+}
+
+func (s *streamSizer) closeGroup() {
+	if !s.open {
+		return
+	}
+	l := s.z.l
+	s.v.usage.addAll(l.group + nack*s.pending)
+	s.v.data.add(usable(l.group).plus(usable(nack).times(s.pending)))
+	s.counted(&s.group)
+	for _, name := range s.names {
+		n := int64(len(name))
+		s.v.usage.addAll(l.consumer + n)
+		s.v.data.add(usable(l.consumer).plus(sds(n)))
+		s.counted(s.consumers[name])
+	}
+	s.uncounted(s.names)
+}
+
+func (s *streamSizer) finish() value {
+	if id, bytes, some := s.build.flush(); some {
+		s.node(id, bytes)
+	}
+	s.closeGroup()
+	if s.z.o.State == Settled && s.last > 0 && s.z.l.gen != kvobj {
+		s.last = max(s.last, streamNode)
+	}
+	s.settle(s.last)
+	s.counted(&s.tree)
+	if len(s.groups) > 0 {
+		s.uncounted(s.groups)
+	}
+	s.v.usage.addAll(s.z.l.stream)
+	s.v.data.add(usable(s.z.l.stream))
+	return s.v
+}
+
+// streamBuilder packs entries into nodes as XADD does: up to 100 in each, and
+// until it has 4096 bytes.
+type streamBuilder struct {
+	first   entry.StreamID
+	fields  [][]byte // of the first entry
+	pack    packer
+	entries int
+}
+
+const streamNodeEntries = 100
+
+// add adds an entry. It returns the node before it, if that one is full.
+func (b *streamBuilder) add(el *entry.StreamElem) (id entry.StreamID, bytes int64, full bool) {
+	var more int64
+	for _, f := range el.Fields {
+		more += int64(len(f))
+	}
+	if b.entries >= streamNodeEntries || b.entries > 0 && b.pack.bytes+more >= streamNode {
+		id, bytes, full = b.flush()
+	}
+	pairs := int64(len(el.Fields) / 2)
+	if b.entries == 0 {
+		// count | deleted | number of fields | field ... | 0
+		b.pack.reset(false)
+		b.first = el.ID
+		b.fields = b.fields[:0]
+		b.pack.number(1)
+		b.pack.number(0)
+		b.pack.number(pairs)
+		for i := 0; i < len(el.Fields); i += 2 {
+			b.fields = append(b.fields, slices.Clone(el.Fields[i]))
+			b.pack.text(el.Fields[i])
+		}
+		b.pack.number(0)
+	}
+	b.entries++
+	same := len(b.fields) == len(el.Fields)/2
+	for i := 0; same && i < len(b.fields); i++ {
+		same = string(b.fields[i]) == string(el.Fields[2*i])
+	}
+	// flags | ms | seq | [number of fields] | field or value ... | entries to the start
+	b.pack.number(0)
+	b.pack.number(int64(el.ID.Ms - b.first.Ms))
+	b.pack.number(int64(el.ID.Seq - b.first.Seq))
+	if !same {
+		b.pack.number(pairs)
+	}
+	for i, f := range el.Fields {
+		if i%2 == 1 || !same {
+			b.pack.text(f)
+		}
+	}
+	back := pairs + 3
+	if !same {
+		back += pairs + 1
+	}
+	b.pack.number(back)
+	return id, bytes, full
+}
+
+// flush returns the node that has been built.
+func (b *streamBuilder) flush() (id entry.StreamID, bytes int64, some bool) {
+	if b.entries == 0 {
+		return id, 0, false
+	}
+	// The count in the head may have become a number of two bytes.
+	bytes = b.pack.bytes + listpackInteger(int64(b.entries)) - 1
+	b.entries = 0
+	return b.first, bytes, true
+}
