@@ -24,6 +24,7 @@ type dict struct {
 	size, used int64
 	next       int64   // slots of the table that entries move to, 0 if none do
 	left       float64 // slots that still have entries
+	chain      float64 // entries in each of them
 }
 
 func (d *dict) slots() int64 { return d.size + d.next }
@@ -35,7 +36,20 @@ func (d *dict) start(size int64) {
 	}
 	d.next = size
 	d.left = filledSlots(d.size, d.used)
+	d.chain = float64(d.used) / d.left
 }
+
+// chained returns how many entries are expected not to be the first in their
+// slot.
+func (d *dict) chained() float64 {
+	if d.next == 0 {
+		return chained(d.size, d.used)
+	}
+	moved := float64(d.used) - d.left*d.chain
+	return float64(d.used) - d.left - float64(d.next)*(1-math.Pow(1-1/float64(d.next), moved))
+}
+
+func chained(slots, n int64) float64 { return float64(n) - filledSlots(slots, n) }
 
 // filledSlots returns how many of the slots n entries are expected in.
 func filledSlots(slots, n int64) float64 {
@@ -85,16 +99,15 @@ type plainHash struct {
 	most  int64 // fields of a packed hash
 }
 
-// slots returns the slots after loading on Redis.
-func (h *plainHash) slots(l *layout) int64 {
-	var d dict
+// dict returns the table after loading on Redis.
+func (h *plainHash) dict(l *layout) (d dict) {
 	switch {
 	case h.n > h.most && h.ttl: // has no table of the right size made for it
 		d.size = minSlots
 		d.add(h.n)
-		return d.slots()
+		return d
 	case h.n > h.most, h.first < 0:
-		return slotsFor(h.n)
+		return dict{size: slotsFor(h.n), used: h.n}
 	}
 	if l.number >= 700 {
 		d.expand(h.first)
@@ -104,12 +117,15 @@ func (h *plainHash) slots(l *layout) int64 {
 	if !h.ttl {
 		d.add(1)
 	}
-	if rest > minSlots {
+	switch {
+	case l.gen == kvobj && h.n > minSlots:
+		d.expand(h.n)
+	case l.gen != kvobj && rest > minSlots: // forgets what is there already
 		d.expand(rest)
 	}
 	if h.ttl {
 		rest++
 	}
 	d.add(rest)
-	return d.slots()
+	return d
 }

@@ -89,7 +89,7 @@ func (z *Sizer) plainHash(e *entry.Entry) (value, error) {
 		z.out.Packed = p.usage
 	}
 	z.out.Encoding = "hashtable"
-	return z.hashTable(&h, sum, data), nil
+	return z.hashTable(&h, withTTL, sum, data), nil
 }
 
 // The type of plain hashes with field expiries.
@@ -165,7 +165,7 @@ func (z *Sizer) kvField(f, v int64, ttl bool, sum, data *Bytes) {
 }
 
 // hashTable is a table of fields.
-func (z *Sizer) hashTable(h *plainHash, sum, data Bytes) value {
+func (z *Sizer) hashTable(h *plainHash, withTTL int64, sum, data Bytes) value {
 	if z.l.buckets() {
 		buckets, meta := bucketsGrown(h.n), int64(0)
 		if z.o.State == Loaded {
@@ -177,14 +177,18 @@ func (z *Sizer) hashTable(h *plainHash, sum, data Bytes) value {
 		}
 		return z.bucketValue(h.n, buckets, meta, sum)
 	}
-	slots := slotsFor(h.n)
+	d := dict{size: slotsFor(h.n), used: h.n}
 	if z.o.State == Loaded {
-		slots = h.slots(z.l)
+		d = h.dict(z.l)
 	}
+	slots := d.slots()
 	table := all(z.l.dict + 8*slots)
-	blocks := usable(z.l.dict).plus(usable(8 * slots))
+	blocks := usable(z.l.dict).plus(usable(8 * d.size)).plus(all(z.expiryIndex(withTTL)))
+	if d.next > 0 {
+		blocks.add(usable(8 * d.next))
+	}
 	if z.l.gen == kvobj {
-		entries := mean16(float64(h.n) - filledSlots(slots, h.n))
+		entries := mean16(d.chained())
 		v := value{table.plus(sum).plus(all(dictEntry * h.n)), blocks.plus(data)}
 		v.data.addMean(&entries)
 		return v
@@ -196,6 +200,19 @@ func (z *Sizer) hashTable(h *plainHash, sum, data Bytes) value {
 		average(table, sum.plus(all(dictEntry*h.n)), h.n),
 		blocks.plus(data).plus(usable(dictEntry).times(h.n)),
 	}
+}
+
+// expiryIndex returns what Redis 7.4 and later have to find the fields that
+// expire, about: a list through up to 16 fields, or a tree of such lists.
+// MEMORY USAGE leaves it out.
+func (z *Sizer) expiryIndex(fields int64) int64 {
+	switch {
+	case fields == 0 || z.l.packedTTL == 0:
+		return 0
+	case fields <= 16:
+		return 40
+	}
+	return 250 + fields*11/2
 }
 
 // addFieldIndex adds the index of fields that expire. Of very many the first ones

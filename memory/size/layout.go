@@ -40,7 +40,10 @@ type layout struct {
 const (
 	object    = 16 // the header of a value
 	dictEntry = 24
-	nack      = 24
+	nack      = 24 // a pending entry
+	nackKV    = 64 // of Redis 8.4 and later, which can be found by time and by ID
+	listHead  = 48
+	listNode  = 24
 	raxHeader = 24
 	zset      = 16
 	maxHeight = 32 // of a skip list
@@ -52,7 +55,7 @@ var layouts = []layout{
 	{name: "redis-7.2", gen: classic, number: 702, dict: 56, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, startup: 890 << 10},
 	{name: "redis-7.4", gen: classic, number: 704, dict: 56, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, packedTTL: 32, startup: 920 << 10},
 	{name: "redis-8.0", gen: classic, number: 800, dict: 56, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, packedTTL: 32, startup: 662 << 10},
-	{name: "redis-8.6", gen: kvobj, number: 806, dict: 56, quicklist: 48, qnode: 40, stream: 88, group: 40, consumer: 32, packedTTL: 24, startup: 700 << 10},
+	{name: "redis-8.6", gen: kvobj, number: 806, dict: 56, quicklist: 48, qnode: 40, stream: 160, group: 56, consumer: 32, packedTTL: 24, startup: 700 << 10},
 	{name: "valkey-8.0", gen: valkey8, number: 702, dict: 56, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, startup: 890 << 10},
 	{name: "valkey-8.1", gen: valkey81, number: 702, dict: 72, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, startup: 871 << 10},
 	{name: "valkey-9.1", gen: valkey9, number: 702, dict: 80, quicklist: 40, qnode: 40, stream: 80, group: 40, consumer: 32, startup: 900 << 10},

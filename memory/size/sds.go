@@ -5,16 +5,19 @@ import "strconv"
 // sdsHeader returns the bytes before a string of n bytes, inside a block that
 // holds other things too.
 //
-//	1 byte up to 31, 3 up to 255, 5 up to 65,535, 9 below 4 GiB, then 17
+//	1 byte up to 31, 3 up to 252, 5 up to 65,530, 9 below 4 GiB, then 17
+//
+// Before Redis 8 and in Valkey a header of 3 goes up to 255 and one of 5 up to
+// 65,535; no block is of another size for that.
 func sdsHeader(n int64) int64 {
 	switch {
 	case n < 32:
 		return 1
-	case n < 1<<8:
+	case n <= 1<<8-4:
 		return 3
-	case n < 1<<16:
+	case n <= 1<<16-6:
 		return 5
-	case n < 1<<32:
+	case n < 1<<32-10:
 		return 9
 	}
 	return 17
@@ -38,12 +41,12 @@ func sds(n int64) Bytes { return usable(sdsAlone(n)) }
 
 // sdsCounted returns what MEMORY USAGE adds for the string of a value.
 func (l *layout) sdsCounted(n int64) Bytes {
-	switch h := sdsHeader(n); {
-	case l.gen == valkey8 && (h == 3 || n == 0): // what the header can express
+	switch {
+	case l.gen == valkey8 && (n == 0 || n > 31 && n < 1<<8): // what the header can express
 		return capped(sds(n), 3+1<<8)
-	case l.gen == valkey8 && h == 5:
+	case l.gen == valkey8 && n >= 1<<8 && n < 1<<16:
 		return capped(sds(n), 5+1<<16)
-	case l.gen == kvobj && h == 1 && n > 0: // its header has no room for what the block has left
+	case l.gen == kvobj && n > 0 && n < 32: // its header has no room for what the block has left
 		return all(sdsRequest(n))
 	}
 	return sds(n)

@@ -79,7 +79,7 @@ func (z *Sizer) setTable(n int64, sum, alone Bytes) value {
 	table := all(z.l.dict + 8*slots)
 	blocks := usable(z.l.dict).plus(usable(8 * slots))
 	// A member that is alone in its slot lies in the slot itself.
-	entries := mean16(float64(n) - filledSlots(slots, n))
+	entries := mean16(chained(slots, n))
 	switch {
 	case z.l.gen == valkey8:
 		z.out.Exact = false

@@ -49,6 +49,9 @@ type Options struct {
 	// NoSharedInts says that small integers are not shared: where maxmemory is
 	// set with a policy of LRU or LFU.
 	NoSharedInts bool
+	// Allocator tells which encoding is meant where that depends on it: whether
+	// Valkey has room for a string in the block of its key.
+	Allocator Allocator
 	// Elements has packed blobs walked, for Size.Largest and to find damage in
 	// them.
 	Elements bool
@@ -133,7 +136,11 @@ func (z *Sizer) Size(e *entry.Entry) (*Size, error) {
 	case entry.Stream:
 		v, err = z.streamValue(e)
 	default:
-		v, err = z.opaque(e)
+		if e.Vectors != nil {
+			v, err = z.vectorSet(e)
+		} else {
+			v, err = z.opaque(e)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -208,9 +215,6 @@ func (z *Sizer) opaque(e *entry.Entry) (value, error) {
 	for e.Value.Next() {
 		el := e.Value.Elem()
 		n += int64(len(el.Data) + len(el.Value) + len(el.Path))
-		if el.Vector != nil {
-			n += int64(len(el.Vector.Raw) + len(el.Vector.Attributes))
-		}
 		z.out.Elements++
 	}
 	if e.Len >= 0 {

@@ -82,20 +82,24 @@ func (z *Sizer) embeddedString(k value, n int64) {
 		}
 		u := Allocator(a).usable(block)
 		switch {
+		case z.l.gen == kvobj && z.ttl: // whatever that comes to
+			b[a], embedded[a] = Allocator(a).usable(block+8), true
 		case !z.ttl || u >= block+8:
 			b[a], embedded[a] = u, true
 		case test+8 <= limit:
 			b[a], embedded[a] = Allocator(a).usable(block+8), true
 		}
 	}
-	z.out.Encoding = "embstr"
+	z.out.Encoding = "raw"
+	if embedded[z.o.Allocator] {
+		z.out.Encoding = "embstr"
+	}
 	alone, counted := sds(n), z.l.sdsCounted(n)
 	for a := range b {
 		if embedded[a] {
 			z.out.Usage[a], z.out.Data[a] = b[a], b[a]-object
 			continue
 		}
-		z.out.Encoding = "raw"
 		z.out.Usage[a], z.out.Data[a] = k.usage[a]+counted[a], k.data[a]+alone[a]
 	}
 }

@@ -1,6 +1,7 @@
 package size
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -44,6 +45,9 @@ type streamSizer struct {
 	pending   int64
 	consumers map[string]*idTree // PELs
 	names     []string
+
+	refs  []entry.StreamID // pending entries of all groups, as far as there is room
+	nacks int64
 }
 
 // node adds a node of entries.
@@ -84,6 +88,10 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 		s.pending, s.names, s.consumers = 0, s.names[:0], map[string]*idTree{}
 	case entry.StreamPending:
 		s.pending++
+		s.nacks++
+		if s.z.l.gen == kvobj && len(s.refs) < maxRefs {
+			s.refs = append(s.refs, el.ID)
+		}
 		s.group.add(el.ID.Ms, el.ID.Seq)
 		if el.Pending.Consumer != nil {
 			s.pel(string(el.Pending.Consumer)).add(el.ID.Ms, el.ID.Seq)
@@ -142,12 +150,20 @@ func (s *streamSizer) closeGroup() {
 		return
 	}
 	l := s.z.l
-	s.v.usage.addAll(l.group + nack*s.pending)
-	s.v.data.add(usable(l.group).plus(usable(nack).times(s.pending)))
+	if l.gen == kvobj {
+		s.v.add(usable(l.group).plus(usable(nackKV).times(s.pending)))
+	} else {
+		s.v.usage.addAll(l.group + nack*s.pending)
+		s.v.data.add(usable(l.group).plus(usable(nack).times(s.pending)))
+	}
 	s.counted(&s.group)
 	for _, name := range s.names {
 		n := int64(len(name))
-		s.v.usage.addAll(l.consumer + n)
+		if l.gen == kvobj {
+			s.v.usage.add(usable(l.consumer).plus(l.sdsCounted(n)))
+		} else {
+			s.v.usage.addAll(l.consumer + n)
+		}
 		s.v.data.add(usable(l.consumer).plus(sds(n)))
 		s.counted(s.consumers[name])
 	}
@@ -167,9 +183,41 @@ func (s *streamSizer) finish() value {
 	if len(s.groups) > 0 {
 		s.uncounted(s.groups)
 	}
+	s.references()
 	s.v.usage.addAll(s.z.l.stream)
 	s.v.data.add(usable(s.z.l.stream))
 	return s.v
+}
+
+// maxRefs is how many pending entries are looked at together.
+const maxRefs = 1 << 18
+
+// references adds what Redis 8.2 and later have to find the groups in which an
+// entry is pending: a tree of the IDs, each with a list. MEMORY USAGE leaves the
+// lists out.
+func (s *streamSizer) references() {
+	if len(s.refs) == 0 {
+		return
+	}
+	slices.SortFunc(s.refs, func(a, b entry.StreamID) int {
+		return cmp.Or(cmp.Compare(a.Ms, b.Ms), cmp.Compare(a.Seq, b.Seq))
+	})
+	var t idTree
+	for _, id := range s.refs {
+		t.add(id.Ms, id.Seq)
+	}
+	keys := t.keys
+	_, bytes := t.finish()
+	lists := usable(listHead).times(keys)
+	if looked := int64(len(s.refs)); looked < s.nacks { // the first ones stand for all
+		s.z.out.Exact = false
+		for a := range bytes {
+			bytes[a] = int64(float64(bytes[a]) * float64(s.nacks) / float64(looked))
+			lists[a] = int64(float64(lists[a]) * float64(s.nacks) / float64(looked))
+		}
+	}
+	s.v.add(bytes.plus(usable(raxHeader)))
+	s.v.data.add(lists.plus(usable(listNode).times(s.nacks)))
 }
 
 // streamBuilder packs entries into nodes as XADD does: up to 100 in each, and

@@ -74,7 +74,7 @@ func (z *Sizer) zset(e *entry.Entry) (value, error) {
 	v.usage.addAll(z.l.dict + 8*slots + dictEntry*n)
 	v.data.add(usable(z.l.dict).plus(usable(8 * slots)))
 	if z.l.gen == kvobj {
-		entries := mean16(float64(n) - filledSlots(slots, n))
+		entries := mean16(chained(slots, n))
 		v.data.addMean(&entries)
 	} else {
 		v.data.add(usable(dictEntry).times(n))
