@@ -16,12 +16,20 @@ const Count = 16384
 
 // Of gives the slot of a key. It keeps no reference to key.
 func Of(key []byte) int {
-	if i := bytes.IndexByte(key, '{'); i >= 0 {
-		if n := bytes.IndexByte(key[i+1:], '}'); n > 0 {
-			key = key[i+1 : i+1+n]
-		}
+	if tag, ok := Tag(key); ok {
+		key = tag
 	}
 	return int(crc16(key)) % Count
+}
+
+// Tag gives the hash tag of a key, borrowed from it. ok is false if it has none.
+func Tag(key []byte) (tag []byte, ok bool) {
+	if i := bytes.IndexByte(key, '{'); i >= 0 {
+		if n := bytes.IndexByte(key[i+1:], '}'); n > 0 {
+			return key[i+1 : i+1+n], true
+		}
+	}
+	return nil, false
 }
 
 // crc16 is CRC16/XMODEM: polynomial x^16+x^12+x^5+1, most significant bit
