@@ -1,7 +1,6 @@
 package render
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -40,6 +39,7 @@ func check(r *memory.Report) error {
 		c.fail("sample: %v is no share", r.Sample)
 	}
 	c.figures("max_patterns and top", int64(r.MaxPatterns), int64(r.Top))
+	c.group("total", &r.Total)
 	var keys, bytes int64
 	for i := range r.Files {
 		f := &r.Files[i]
@@ -47,7 +47,6 @@ func check(r *memory.Report) error {
 		keys, bytes = add(keys, f.Keys), add(bytes, f.Bytes)
 	}
 	c.sums("files", keys, bytes)
-	c.group("total", &r.Total)
 	for i := range r.Tables {
 		c.table(&r.Tables[i])
 	}
@@ -124,6 +123,9 @@ func (c *checker) group(what string, g *memory.Group) {
 	if !(g.Squares >= 0 && g.Squares <= math.MaxFloat64) {
 		c.fail("%s: squares add up to %v", what, g.Squares)
 	}
+	if n := len(g.Files); n != 0 && n != len(c.r.Files) {
+		c.fail("%s: parts of %d files, the report has %d", what, n, len(c.r.Files))
+	}
 	parts := []memory.Part{g.NoExpiry, g.Expired, g.Day, g.Week, g.Later, g.Packable, g.Compressible}
 	for _, a := range []*memory.Access{g.Idle, g.Freq} {
 		if a != nil {
@@ -136,9 +138,6 @@ func (c *checker) group(what string, g *memory.Group) {
 		if !sampled(c.r) && p.Keys > g.Keys {
 			c.fail("%s: %d of %d keys", what, p.Keys, g.Keys)
 		}
-	}
-	if n := len(g.Files); n != 0 && n != len(c.r.Files) {
-		c.fail("%s: parts of %d files, the report has %d", what, n, len(c.r.Files))
 	}
 	c.key(what, &g.Largest)
 }
@@ -157,8 +156,7 @@ func (c *checker) bins(what string, bins []memory.Bin) {
 	for i, b := range bins {
 		c.figures(what, b.Keys, b.Bytes)
 		if i > 0 && b.From <= bins[i-1].From {
-			c.err = errors.Join(c.err, fmt.Errorf("%s: column %d does not begin after the one before it", what, i))
-			return
+			c.fail("%s: column %d does not begin after the one before it", what, i)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (t *text) groupColumns(table *memory.Table, rows int) []column {
 		g := &shownGroups[i]
 		name.addName(g.Name)
 		row(g)
-		largest.add(t.keyBytes(&g.Largest, estimated(r, g) && !sampled(r)))
+		largest.add(t.keyBytes(&g.Largest, g.Exact != g.Bytes))
 		key.addName(keyBytes(g.Largest.Key))
 	}
 	if more > 0 {

@@ -186,7 +186,8 @@ func escaped(s string) string {
 	var b strings.Builder
 	word := false // the rune before is a letter or a digit: no emphasis begins
 	for i, r := range s {
-		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		_, n := utf8.DecodeRuneInString(s[i:])
+		next, _ := utf8.DecodeRuneInString(s[i+n:])
 		switch {
 		case strings.ContainsRune("\\|&@#", r):
 			fmt.Fprintf(&b, "&#%d;", r)

@@ -27,9 +27,6 @@ func show(name string, width int) string {
 	return middle(name, width, `"`)
 }
 
-// showKey is show of a Key.Key.
-func showKey(key string, width int) string { return show(keyBytes(key), width) }
-
 // keyBytes undoes the string rule of the dump.
 func keyBytes(key string) string {
 	if text, ok := strings.CutPrefix(key, "base64:"); ok {

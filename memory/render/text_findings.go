@@ -62,7 +62,7 @@ func (t *text) findingBytes(f *memory.Finding) string {
 		return ""
 	}
 	if f.Saves {
-		return "saves ~" + t.bytes(f.Bytes)
+		return "saves ~" + t.said(f.Bytes)
 	}
-	return tilde(estimated(t.r, &t.r.Total), t.bytes(f.Bytes))
+	return tilde(estimated(t.r, &t.r.Total), t.said(f.Bytes))
 }

@@ -60,7 +60,7 @@ func fileText(f *memory.File, u units) string {
 	}
 	parts := []string{inline(format, 30)}
 	if f.FileBytes > 0 {
-		parts = append(parts, u.bytes(f.FileBytes))
+		parts = append(parts, u.said(f.FileBytes))
 	}
 	if f.Writer != "" {
 		parts = append(parts, "by "+inline(f.Writer, 40))
@@ -77,7 +77,7 @@ func (t *text) keysText() string {
 	if n := databases(t.r); n > 1 {
 		s += fmt.Sprintf(" in %d databases", n)
 	}
-	s += ", " + tilde(estimated(t.r, g), t.bytes(g.Bytes))
+	s += ", " + tilde(estimated(t.r, g), t.said(g.Bytes))
 	if sampled(t.r) {
 		s += " " + barText(t.r, g)
 	}
@@ -154,12 +154,12 @@ func (t *text) account(a *memory.Account) []string {
 	if a.Total <= 0 {
 		return nil
 	}
-	s := "~" + t.bytes(a.Total) + ": data " + t.bytes(a.Dataset) + ", tables " + t.bytes(a.Tables)
+	s := "~" + t.said(a.Total) + ": data " + t.said(a.Dataset) + ", tables " + t.said(a.Tables)
 	if share(a.Functions, a.Total) > 0.001 {
-		s += ", functions " + t.bytes(a.Functions)
+		s += ", functions " + t.said(a.Functions)
 	}
 	if other := a.Total - a.Dataset - a.Tables - a.Functions; other > 0 {
-		s += ", server ~" + t.bytes(other)
+		s += ", server ~" + t.said(other)
 	}
 	if a.UsedMemory <= 0 {
 		return []string{s}
@@ -168,7 +168,7 @@ func (t *text) account(a *memory.Account) []string {
 }
 
 func (t *text) residual(a *memory.Account) string {
-	s := t.bytes(a.UsedMemory) + " when saved"
+	s := t.said(a.UsedMemory) + " when saved"
 	apart := a.Residual
 	if apart < 0 {
 		apart = -max(apart, -math.MaxInt64)
@@ -179,9 +179,9 @@ func (t *text) residual(a *memory.Account) string {
 	}
 	switch {
 	case a.Residual > 0:
-		return s + ", " + t.bytes(apart) + part + " more: buffers and the like"
+		return s + ", " + t.said(apart) + part + " more: buffers and the like"
 	case a.Residual < 0:
-		return s + ", " + t.bytes(apart) + part + " less"
+		return s + ", " + t.said(apart) + part + " less"
 	}
 	return s + ", the same"
 }
@@ -270,7 +270,7 @@ func (t *text) balance() string {
 		total += float64(files[i].Bytes)
 	}
 	average := total / float64(len(files))
-	s := fmt.Sprintf("balance: largest #%d %s, smallest #%d %s, mean %s", large+1, t.bytes(files[large].Bytes), small+1, t.bytes(files[small].Bytes), t.bytes(int64(average)))
+	s := fmt.Sprintf("balance: largest #%d %s, smallest #%d %s, mean %s", large+1, t.said(files[large].Bytes), small+1, t.said(files[small].Bytes), t.said(int64(average)))
 	if average > 0 {
 		s += fmt.Sprintf("; the largest is %.2f times the mean", float64(files[large].Bytes)/average)
 	}

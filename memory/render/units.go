@@ -19,6 +19,14 @@ func (u units) bytes(n int64) string {
 	return bytesText(n)
 }
 
+// said is a size in a sentence, where no head of a column says what it is.
+func (u units) said(n int64) string {
+	if u.raw {
+		return thousands(n) + " B"
+	}
+	return bytesText(n)
+}
+
 // bytesText returns n bytes in the unit that fits.
 func bytesText(n int64) string {
 	const units = "KMGTPE"
