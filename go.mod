@@ -3,6 +3,7 @@ module github.com/rdbtool/rdbtool
 go 1.25.0
 
 require (
+	github.com/google/pprof v0.0.0-20260709232956-b9395ee17fa0
 	github.com/hdevalence/ed25519consensus v0.2.0
 	github.com/klauspost/compress v1.20.3
 	github.com/mattn/go-isatty v0.0.20
