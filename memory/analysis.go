@@ -275,9 +275,10 @@ func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 	case a.from.usedMem > 0 && a.sizing.Own && a.everything[0] >= tellingBytes:
 		from = FromUsedMemory
 		acc.TotalBy = map[string]int64{}
+		clearly := a.from.usedMem / clearlyNearer
 		for al := size.Bundled; al < size.Allocators; al++ {
 			acc.TotalBy[al.String()] = total(al)
-			if distance(total(al), a.from.usedMem) < distance(total(alloc), a.from.usedMem) {
+			if distance(total(al), a.from.usedMem)+clearly < distance(total(alloc), a.from.usedMem) {
 				alloc = al
 			}
 		}
@@ -294,6 +295,10 @@ func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 // tellingBytes is how large a data set is whose total tells the allocator:
 // buffers and the like, which no file holds, are a megabyte or so.
 const tellingBytes = 8 << 20
+
+// clearlyNearer is by which part of used_memory a rarer allocator must be nearer
+// to be taken for the server's.
+const clearlyNearer = 500
 
 func distance(a, b int64) int64 {
 	if a < b {

@@ -66,7 +66,7 @@ func (p *program) app() *cli.App {
 		Writer:                    p.stdout,
 		ErrWriter:                 p.stderr,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand(), p.convertCommand(), p.digestCommand(), p.verifyCommand(), p.signCommand(), p.keygenCommand(), p.truncateCommand(), p.salvageCommand(), p.rewriteCommand()},
+		Commands:                  []*cli.Command{p.dumpCommand(), p.infoCommand(), p.memoryCommand(), p.convertCommand(), p.digestCommand(), p.verifyCommand(), p.signCommand(), p.keygenCommand(), p.truncateCommand(), p.salvageCommand(), p.rewriteCommand()},
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp,
 		OnUsageError:              usage,
 		ExitErrHandler:            func(*cli.Context, error) {},

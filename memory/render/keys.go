@@ -7,20 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rdbtool/rdbtool/internal/jsonstr"
+	"github.com/rdbtool/rdbtool/memory"
 )
-
-// PerKey is a key for the output by key.
-type PerKey struct {
-	DB       int
-	Type     string // as TYPE answers
-	Key      []byte // is only read
-	Bytes    int64  // MEMORY USAGE
-	Exact    bool   // to the byte
-	Encoding string // OBJECT ENCODING on the server
-	Elements int64
-	Largest  int64 // bytes of the longest element
-	ExpireAt int64 // Unix milliseconds, < 0 if it never expires
-}
 
 // CSVHeader names the columns of AppendCSV: those of redis-rdb-tools' memory
 // report.
@@ -28,7 +16,7 @@ const CSVHeader = "database,type,key,size_in_bytes,encoding,num_elements,len_lar
 
 // AppendCSV appends the line of a key. A key that is not UTF-8 stands as
 // base64:, by the string rule of the dump; expiries are in UTC.
-func AppendCSV(dst []byte, k *PerKey) []byte {
+func AppendCSV(dst []byte, k *memory.PerKey) []byte {
 	dst = strconv.AppendInt(dst, int64(k.DB), 10)
 	dst = append(dst, ',')
 	dst = append(dst, k.Type...)
@@ -86,7 +74,7 @@ func appendCell(dst, s []byte) []byte {
 
 // AppendJSON appends the line of a key as NDJSON. The names are those of the
 // dump and of the report.
-func AppendJSON(dst []byte, k *PerKey) []byte {
+func AppendJSON(dst []byte, k *memory.PerKey) []byte {
 	dst = append(dst, `{"db":`...)
 	dst = strconv.AppendInt(dst, int64(k.DB), 10)
 	dst = append(dst, `,"key":`...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"github.com/rdbtool/rdbtool/memory"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,27 +12,27 @@ import (
 
 func TestAppendKey(t *testing.T) {
 	for _, tt := range []struct {
-		k    PerKey
+		k    memory.PerKey
 		csv  string
 		json string
 	}{
 		{
-			PerKey{DB: 0, Type: "hash", Key: []byte("user:17"), Bytes: 62, Exact: true, Encoding: "listpack", Elements: 3, Largest: 15, ExpireAt: -1},
+			memory.PerKey{DB: 0, Type: "hash", Key: []byte("user:17"), Bytes: 62, Exact: true, Encoding: "listpack", Elements: 3, Largest: 15, ExpireAt: -1},
 			"0,hash,user:17,62,listpack,3,15,\n",
 			`{"db":0,"key":"user:17","type":"hash","encoding":"listpack","bytes":62,"exact":true,"elements":3,"largest":15}` + "\n",
 		},
 		{
-			PerKey{DB: 3, Type: "string", Key: []byte("a,\"b\"\r\n"), Bytes: 1 << 40, Encoding: "raw", Elements: 1, Largest: 9, ExpireAt: 1541635200000},
+			memory.PerKey{DB: 3, Type: "string", Key: []byte("a,\"b\"\r\n"), Bytes: 1 << 40, Encoding: "raw", Elements: 1, Largest: 9, ExpireAt: 1541635200000},
 			"3,string,\"a,\"\"b\"\"\r\n\",1099511627776,raw,1,9,2018-11-08T00:00:00\n",
 			`{"db":3,"key":"a,\"b\"\r\n","type":"string","encoding":"raw","bytes":1099511627776,"exact":false,"elements":1,"largest":9,"expire_at_ms":1541635200000}` + "\n",
 		},
 		{
-			PerKey{Type: "set", Key: []byte("\xff,\x00"), Encoding: "intset", ExpireAt: 1541635200123},
+			memory.PerKey{Type: "set", Key: []byte("\xff,\x00"), Encoding: "intset", ExpireAt: 1541635200123},
 			"0,set,base64:/ywA,0,intset,0,0,2018-11-08T00:00:00.123000\n",
 			`{"db":0,"key":"base64:/ywA","type":"set","encoding":"intset","bytes":0,"exact":false,"elements":0,"largest":0,"expire_at_ms":1541635200123}` + "\n",
 		},
 		{
-			PerKey{Type: "set", Key: []byte("base64:x"), Encoding: "intset", ExpireAt: 0},
+			memory.PerKey{Type: "set", Key: []byte("base64:x"), Encoding: "intset", ExpireAt: 0},
 			"0,set,base64:YmFzZTY0Ong=,0,intset,0,0,1970-01-01T00:00:00\n",
 			`{"db":0,"key":"base64:YmFzZTY0Ong=","type":"set","encoding":"intset","bytes":0,"exact":false,"elements":0,"largest":0,"expire_at_ms":0}` + "\n",
 		},
@@ -43,7 +44,7 @@ func TestAppendKey(t *testing.T) {
 			t.Errorf("%q, want %q", got, tt.json)
 		}
 	}
-	if n, m := strings.Count(CSVHeader, ","), strings.Count(string(AppendCSV(nil, &PerKey{})), ","); n != m {
+	if n, m := strings.Count(CSVHeader, ","), strings.Count(string(AppendCSV(nil, &memory.PerKey{})), ","); n != m {
 		t.Errorf("%d commas in the head, %d in a line", n, m)
 	}
 }
@@ -51,7 +52,7 @@ func TestAppendKey(t *testing.T) {
 func TestAppendKeyDoesNotAllocate(t *testing.T) {
 	dst := make([]byte, 0, 1<<16)
 	for _, name := range []string{"user:17", "a,\"b\"\n", "\xff\x00", "base64:x", "鍵:é"} {
-		k := PerKey{DB: 1, Type: "hash", Key: []byte(name), Bytes: 1 << 30, Encoding: "listpack", Elements: 100, Largest: 1000, ExpireAt: 1541635200123}
+		k := memory.PerKey{DB: 1, Type: "hash", Key: []byte(name), Bytes: 1 << 30, Encoding: "listpack", Elements: 100, Largest: 1000, ExpireAt: 1541635200123}
 		if n := testing.AllocsPerRun(100, func() { dst = AppendJSON(AppendCSV(dst[:0], &k), &k) }); n != 0 {
 			t.Errorf("%q: %v allocations", name, n)
 		}
@@ -63,7 +64,7 @@ func FuzzAppendKey(f *testing.F) {
 		f.Add([]byte(name), int64(1541635200123))
 	}
 	f.Fuzz(func(t *testing.T, name []byte, at int64) {
-		k := PerKey{Type: "string", Key: name, Encoding: "raw", ExpireAt: at}
+		k := memory.PerKey{Type: "string", Key: name, Encoding: "raw", ExpireAt: at}
 		bytesOf := func(s string) []byte {
 			if text, ok := strings.CutPrefix(s, "base64:"); ok {
 				b, err := base64.StdEncoding.DecodeString(text)

@@ -1,6 +1,9 @@
 package size
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/lzf"
 	"github.com/rdbtool/rdbtool/rdb"
@@ -18,7 +21,17 @@ const (
 	Loaded
 )
 
-func (s State) String() string { return []string{"settled", "loaded"}[s] }
+var stateNames = []string{"settled", "loaded"}
+
+func (s State) String() string { return stateNames[s] }
+
+// ParseState returns the state of that name.
+func ParseState(name string) (State, error) {
+	if i := slices.Index(stateNames, name); i >= 0 {
+		return State(i), nil
+	}
+	return Settled, fmt.Errorf("unknown state %q: one of %s", name, stateNames)
+}
 
 // Limits are a server's settings for what is packed: hash-max-listpack-entries
 // and the like.
