@@ -29,6 +29,15 @@ type dict struct {
 
 func (d *dict) slots() int64 { return d.size + d.next }
 
+// blocks returns what the tables take.
+func (d *dict) blocks() Bytes {
+	b := usable(8 * d.size)
+	if d.next > 0 {
+		b.add(usable(8 * d.next))
+	}
+	return b
+}
+
 func (d *dict) start(size int64) {
 	if d.used == 0 {
 		d.size = size

@@ -183,10 +183,7 @@ func (z *Sizer) hashTable(h *plainHash, withTTL int64, sum, data Bytes) value {
 	}
 	slots := d.slots()
 	table := all(z.l.dict + 8*slots)
-	blocks := usable(z.l.dict).plus(usable(8 * d.size)).plus(all(z.expiryIndex(withTTL)))
-	if d.next > 0 {
-		blocks.add(usable(8 * d.next))
-	}
+	blocks := usable(z.l.dict).plus(d.blocks()).plus(all(z.expiryIndex(withTTL)))
 	if z.l.gen == kvobj {
 		entries := mean16(d.chained())
 		v := value{table.plus(sum).plus(all(dictEntry * h.n)), blocks.plus(data)}

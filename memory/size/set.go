@@ -25,6 +25,7 @@ func (z *Sizer) set(e *entry.Entry) (value, error) {
 	z.pack.reset(false)
 	var sum, alone Bytes
 	ints, width := true, int64(2)
+	firstText := int64(-1) // how many integers stand before the first member that is none
 	for z.next(e.Value) {
 		el := &z.elem
 		sum.add(z.l.sdsCounted(el.dataLen))
@@ -40,6 +41,9 @@ func (z *Sizer) set(e *entry.Entry) (value, error) {
 			width = max(width, intsetWidth(n))
 			z.pack.number(n)
 		} else {
+			if ints {
+				firstText = z.out.Elements - 1
+			}
 			ints = false
 			z.pack.length(el.dataLen)
 		}
@@ -67,19 +71,28 @@ func (z *Sizer) set(e *entry.Entry) (value, error) {
 		z.out.Packed = p.usage
 	}
 	z.out.Encoding = "hashtable"
-	return z.setTable(n, sum, alone), nil
+	d := dict{size: slotsFor(n), used: n}
+	if z.l.number < 702 && z.o.State == Loaded && n <= z.limits.IntsetEntries && firstText > 0 {
+		// Loading begins with an intset and makes a table of it.
+		d = dict{}
+		d.expand(firstText)
+		d.add(firstText)
+		d.expand(n)
+		d.add(n - firstText)
+	}
+	return z.setTable(d, sum, alone), nil
 }
 
-// setTable is a table of n members, whose strings count for sum and take alone.
-func (z *Sizer) setTable(n int64, sum, alone Bytes) value {
+// setTable is a table of members whose strings count for sum and take alone.
+func (z *Sizer) setTable(d dict, sum, alone Bytes) value {
+	n := d.used
 	if z.l.buckets() {
 		return z.bucketValue(n, z.tableFor(n), 0, sum)
 	}
-	slots := slotsFor(n)
-	table := all(z.l.dict + 8*slots)
-	blocks := usable(z.l.dict).plus(usable(8 * slots))
+	table := all(z.l.dict + 8*d.slots())
+	blocks := usable(z.l.dict).plus(d.blocks())
 	// A member that is alone in its slot lies in the slot itself.
-	entries := mean16(chained(slots, n))
+	entries := mean16(d.chained())
 	switch {
 	case z.l.gen == valkey8:
 		z.out.Exact = false

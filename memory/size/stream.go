@@ -37,6 +37,7 @@ type streamSizer struct {
 	tree  idTree // of the nodes
 	v     value
 	last  int64 // bytes of the last node
+	added bool  // it has had entries
 	build streamBuilder
 
 	groups    []string
@@ -45,6 +46,8 @@ type streamSizer struct {
 	pending   int64
 	consumers map[string]*idTree // PELs
 	names     []string
+	active    map[string]bool // consumers that have read
+	used      bool            // some group's consumer has
 
 	refs  []entry.StreamID // pending entries of all groups, as far as there is room
 	nacks int64
@@ -80,12 +83,14 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 		}
 	case entry.StreamInfo:
 		s.z.out.Elements = int64(el.Info.Length)
+		s.added = el.Info.LastID != entry.StreamID{}
 	case entry.StreamGroup:
 		s.closeGroup()
 		s.open = true
 		s.groups = append(s.groups, string(el.Group.Name))
 		s.group.reset()
-		s.pending, s.names, s.consumers = 0, s.names[:0], map[string]*idTree{}
+		s.pending, s.names = 0, s.names[:0]
+		s.consumers, s.active = map[string]*idTree{}, map[string]bool{}
 	case entry.StreamPending:
 		s.pending++
 		s.nacks++
@@ -99,6 +104,10 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 	case entry.StreamConsumer:
 		s.pel(string(el.Consumer.Name))
 		s.names = append(s.names, string(el.Consumer.Name))
+		if el.Consumer.ActiveAt > 0 {
+			s.active[string(el.Consumer.Name)] = true
+			s.used = true
+		}
 	}
 }
 
@@ -116,9 +125,15 @@ func (s *streamSizer) pel(name string) *idTree {
 //
 //	Redis and Valkey 8.0   16 for each key and 244 for each node
 //	later                  its blocks
-func (s *streamSizer) counted(t *idTree) {
+//
+// A tree that has lost its last key keeps a node for a key as long as the server
+// runs.
+func (s *streamSizer) counted(t *idTree, used bool) {
 	keys := t.keys
 	nodes, bytes := t.finish()
+	if keys == 0 && used && s.z.o.State == Settled {
+		bytes = usable(4 + 16 + 4 + 8)
+	}
 	if s.z.l.buckets() {
 		s.v.add(bytes.plus(usable(32)))
 		return
@@ -156,7 +171,7 @@ func (s *streamSizer) closeGroup() {
 		s.v.usage.addAll(l.group + nack*s.pending)
 		s.v.data.add(usable(l.group).plus(usable(nack).times(s.pending)))
 	}
-	s.counted(&s.group)
+	s.counted(&s.group, len(s.active) > 0)
 	for _, name := range s.names {
 		n := int64(len(name))
 		if l.gen == kvobj {
@@ -165,7 +180,7 @@ func (s *streamSizer) closeGroup() {
 			s.v.usage.addAll(l.consumer + n)
 		}
 		s.v.data.add(usable(l.consumer).plus(sds(n)))
-		s.counted(s.consumers[name])
+		s.counted(s.consumers[name], s.active[name])
 	}
 	s.uncounted(s.names)
 }
@@ -175,11 +190,16 @@ func (s *streamSizer) finish() value {
 		s.node(id, bytes)
 	}
 	s.closeGroup()
-	if s.z.o.State == Settled && s.last > 0 && s.z.l.gen != kvobj {
-		s.last = max(s.last, streamNode)
+	switch {
+	case s.z.o.State == Loaded || s.last == 0:
+		s.settle(s.last)
+	case s.z.l.gen == kvobj: // counts what is in use
+		s.v.usage.addAll(s.last)
+		s.v.data.add(usable(max(s.last, streamNode)))
+	default:
+		s.settle(max(s.last, streamNode))
 	}
-	s.settle(s.last)
-	s.counted(&s.tree)
+	s.counted(&s.tree, s.added)
 	if len(s.groups) > 0 {
 		s.uncounted(s.groups)
 	}
@@ -197,6 +217,9 @@ const maxRefs = 1 << 18
 // lists out.
 func (s *streamSizer) references() {
 	if len(s.refs) == 0 {
+		if s.used && s.z.l.gen == kvobj && s.z.o.State == Settled {
+			s.v.add(usable(raxHeader).plus(usable(4 + 16 + 4 + 8)))
+		}
 		return
 	}
 	slices.SortFunc(s.refs, func(a, b entry.StreamID) int {
