@@ -50,7 +50,7 @@ func Append(dst, key []byte) []byte {
 		}
 		j, mask := wordEnd(key, i)
 		if mask&(high|control) != 0 && !printable(key[i:j]) {
-			dst = appendBinary(dst, base)
+			dst = append(trimBinary(dst, base), binary...)
 			for i = j; i < len(key) && key[i] != ':'; i++ {
 			}
 			continue
@@ -63,7 +63,7 @@ func Append(dst, key []byte) []byte {
 			}
 		}
 		// Most words are short and of letters alone.
-		if mask&digit == 0 && mask&plain != 0 && (j-i < 8 || mask&letter != letter && j-i <= maxWord) {
+		if mask&digit == 0 && mask&plain != 0 && (j-i < 6 || mask&letter != letter && j-i <= maxWord) {
 			dst = append(dst, key[i:j]...)
 			i = j
 			continue
@@ -182,13 +182,37 @@ func prefixed(dst []byte, base int, signs string) bool {
 	return n-1 == base || dst[n-2] != '}' && dst[n-2] != '.' && class[dst[n-2]] == strong
 }
 
-// appendBinary appends {bin}, unless there is one that takes this one in: bytes
-// drawn at random may hold separators.
-func appendBinary(dst []byte, base int) []byte {
-	if n := len(dst) - 1; n-base >= len(binary) && dst[n] == ':' && bytes.HasSuffix(dst[base:n], []byte(binary)) {
-		return dst[:n]
+// trimBinary takes from what is written before bytes that are not text what is
+// likely to be part of them: drawn at random they begin with a separator, or have
+// one among them, now and then.
+func trimBinary(dst []byte, base int) []byte {
+	n := len(dst)
+	for n > base && class[dst[n-1]]&separator != 0 && placeholderEnd(dst[base:n]) == 0 {
+		n--
 	}
-	return append(dst, binary...)
+	if n == base {
+		return dst[:base]
+	}
+	if k := placeholderEnd(dst[base:n]); k == len(binary) {
+		return dst[:n-k]
+	}
+	for end := n; ; n++ { // one separator, or several of the same
+		if n == len(dst) || n > end && dst[n] != dst[end] {
+			return dst[:n]
+		}
+	}
+}
+
+// placeholderEnd returns the length of the placeholder that name ends with, or 0.
+func placeholderEnd(name []byte) int {
+	if len(name) == 0 || name[len(name)-1] != '}' {
+		return 0
+	}
+	k := bytes.LastIndexByte(name, '{')
+	if k < 0 || placeholder(name[k:]) != len(name)-k {
+		return 0
+	}
+	return len(name) - k
 }
 
 // printable reports whether a word is text.

@@ -21,7 +21,7 @@ func variable(key []byte, i, j int, mask uint8) (name string, end int) {
 	}
 	if mask&digit == 0 {
 		switch {
-		case n >= 8 && mask&letter == letter && odd(key[i:j], 25):
+		case n >= 6 && mask&letter == letter && (n >= 8 && odd(key[i:j], 25) || odd(key[i:j], 20)):
 			if name, end := token(key, i, j); end > 0 {
 				return name, end
 			}
@@ -150,9 +150,9 @@ func mixed(key []byte, i, j int, mask uint8) (name string, end int) {
 	case s.numbers >= 2:
 		random = n >= 4 && s.shortest < 3 && !coordinates(w) || s.unreadable
 	case class[w[n-1]] == digit: // user1000
-		random = n >= 8 && mask&letter == letter && odd(w, 30)
+		random = n >= 6 && mask&letter == letter && odd(w, 30)
 	case class[w[0]] == digit: // 24h
-		random = n >= 8 && (mask&letter == letter && odd(w, 30) || s.unreadable)
+		random = n >= 6 && mask&letter == letter && odd(w, 30) || n >= 8 && s.unreadable
 	default: // u4pruyd
 		random = n >= 6 && (s.unreadable || mask&letter == letter && odd(w, 30) || leading(w) == 1)
 	}
@@ -250,7 +250,8 @@ func wordWithDigits(w []byte) bool {
 		"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "fp16", "fp32",
 		"i18n", "l10n", "a11y", "k8s", "k3s", "p2p", "b2b", "b2c", "c2c", "o2o", "e2e", "m2m", "h2o", "w3c", "ec2", "ec2s",
 		"log4j", "neo4j", "gpt2", "gpt3", "gpt4", "gpt5", "llama2", "llama3", "win32", "win64", "x86", "amd64", "arm64",
-		"office365", "top3", "top5", "top10", "top20", "top50", "top100", "route53", "s3cache", "2fa", "mp3s":
+		"office365", "top3", "top5", "top10", "top20", "top50", "top100", "route53", "s3cache", "2fa", "mp3s",
+		"p50", "p75", "p90", "p95", "p98", "p99", "p999":
 		return true
 	}
 	return false
