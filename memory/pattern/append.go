@@ -79,7 +79,11 @@ func Append(dst, key []byte) []byte {
 				dst = dst[:len(dst)-1]
 			}
 		case name == ident:
-			if prefixed(dst, base, "-_") {
+			signs := "-_"
+			if key[e-1] == '=' {
+				signs = "+/"
+			}
+			if prefixed(dst, base, signs) {
 				dst = dst[:len(dst)-1]
 			}
 		}

@@ -81,6 +81,9 @@ func (n *node) foldable() []*node {
 // behind them, together with what is below them. It returns these.
 func (s *Set) foldWords(n *node, words []*node) (stars []*node) {
 	n.closed = true
+	if n.home != nil {
+		n.home.titled = true
+	}
 	for _, c := range words {
 		s.detach(c)
 		into := s.star(n, c.separators(), true)

@@ -6,7 +6,8 @@ import "bytes"
 const maxParts = 32
 
 // part returns the length of the first part of name and of the separators that
-// it ends with. Braces of the key are separators, placeholders are none.
+// it ends with. Braces of the key are separators, placeholders are none. A hyphen
+// or the like behind other separators begins a part: it may belong to what follows.
 func part(name []byte) (n, seps int) {
 	for n < len(name) {
 		if p := placeholder(name[n:]); p > 0 {
@@ -19,6 +20,9 @@ func part(name []byte) (n, seps int) {
 		n++
 	}
 	for n < len(name) && class[name[n]]&separator != 0 && placeholder(name[n:]) == 0 && (name[n] != '%' || !percent(name, n)) {
+		if seps > 0 && class[name[n]] == weak && class[name[n-1]] == strong && name[n] != ' ' {
+			break
+		}
 		n++
 		seps++
 	}
@@ -76,7 +80,7 @@ func divides(b []byte, i, next, seps int) bool {
 		return false
 	}
 	n, s := part(b[next:])
-	return holds(b[i:next-seps]) || holds(b[next:next+n-s])
+	return i < next-seps && (holds(b[i:next-seps]) || holds(b[next:next+n-s]))
 }
 
 // holds reports whether a part has a placeholder.

@@ -1,6 +1,9 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // settle folds the words at and below n, now that all keys are counted.
 func (s *Set) settle(n *node) {
@@ -14,6 +17,7 @@ func (s *Set) settle(n *node) {
 		s.absorb(n)
 		s.absorbTokens(n, ident)
 		s.absorbTokens(n, binary)
+		s.absorbOddments(n)
 	}
 	for again := true; again; {
 		again = false
@@ -73,18 +77,26 @@ func (s *Set) absorbTitles(n *node) {
 	if n.home != nil {
 		home = n.home
 	}
-	home.weigh()
-	for _, c := range n.children() {
-		into := s.star(n, c.separators(), false)
-		if c.kind != placeholderKind || c.part == rest || c.frozen || into == nil || into.frozen || c.keys*4 > into.keys {
-			continue
+	for again := true; again; {
+		again = false
+		home.weigh()
+		for _, c := range n.children() {
+			if c.kind != placeholderKind || c.part == rest || c.frozen || c.keys*4 > home.keys {
+				continue
+			}
+			// A number alone is no title.
+			if n == home && !c.sticky() || c.sticky() && !home.titled {
+				continue
+			}
+			into := s.star(n, c.separators(), c.sticky())
+			if into == nil || into.frozen {
+				continue
+			}
+			into.closed = into.closed || c.sticky()
+			s.detach(c)
+			s.merge(c, into, nil)
+			again = true
 		}
-		// A number alone is no title.
-		if n.home == nil && (!c.sticky() || !into.closed) {
-			continue
-		}
-		s.detach(c)
-		s.merge(c, into, nil)
 	}
 }
 
@@ -211,6 +223,70 @@ func (s *Set) gatherTokens(c, t *node, what string, found bool) {
 		}
 	}
 	s.prune(c)
+}
+
+// absorbOddments puts with {id} or {bin} the names in which Append saw no more
+// than parts of what is random, each of which has but a key or two.
+func (s *Set) absorbOddments(n *node) {
+	for _, what := range [...]string{ident, binary} {
+		t := s.kids[place{n, what}]
+		if t == nil || t.leaf == nil || what == ident && t.leaf.keys*5 < n.keys*4 {
+			continue
+		}
+		list := n.children()
+		if n.parent != nil {
+			for c := n.parent.first; c != nil; c = c.next {
+				if c != n && strings.HasPrefix(c.part, n.part) { // a:{id} and a:/{id}
+					c.weigh()
+					list = append(list, c)
+				}
+			}
+		}
+		for _, c := range list {
+			if c == t || c.frozen || c.keys*20 >= t.leaf.keys || c.keys > 2*int64(c.leaves) {
+				continue
+			}
+			if c.parent != n {
+				for _, k := range c.children() {
+					s.oddments(k, t, what, false)
+				}
+				s.prune(c)
+				continue
+			}
+			word := c.kind == wordKind && readableChunk(c.chunk()) && len(c.chunk()) > 2
+			if what == binary && word && (len(c.chunk()) > 6 || c.keys*200 >= t.leaf.keys) {
+				continue
+			}
+			s.oddments(c, t, what, false)
+		}
+	}
+	n.weigh()
+}
+
+func (s *Set) oddments(c, t *node, what string, found bool) {
+	if c.kind == placeholderKind && c.chunk() != what && what == ident && c.chunk() != number && c.chunk() != hex {
+		return
+	}
+	if what == ident && !inToken(c.separators(), what) {
+		return
+	}
+	found = found || c.chunk() == what || c.kind == wordKind && (what == ident && !readableChunk(c.chunk()) || what == binary && !ascii(c.chunk()))
+	for _, k := range c.children() {
+		s.oddments(k, t, what, found)
+	}
+	if c.leaf != nil && found && c.leaf.keys <= 2 {
+		s.join(c.leaf, t.leaf)
+	}
+	s.prune(c)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // absorbNumbered puts words whose digits seemed to belong to them, such as s1, s2

@@ -19,8 +19,9 @@ type node struct {
 	closed bool // a word that is no child belongs to {*}
 	// home is set for a {*} with a hyphen or the like behind it. What is {*}
 	// after it is {*} there: a {*} has hyphens in it, as {*}-{*} says no more.
-	home *node
-	rest *leaf // the leaf of what has no node below this one, which gets no more nodes
+	home   *node
+	titled bool  // titles have been folded below this node
+	rest   *leaf // the leaf of what has no node below this one, which gets no more nodes
 
 	// Of the node and what is below it, as of the last weigh.
 	keys   int64
