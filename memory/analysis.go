@@ -90,6 +90,8 @@ type analysis struct {
 	tags       slotTable
 	dbs        map[int]*Database
 	functions  int64
+	keys       int64  // taken in
+	record     record // at hand
 	perKey     PerKey
 }
 
@@ -161,9 +163,13 @@ func (a *analysis) take(r *records) error {
 			named++
 		}
 	}
-	nth := 0
+	nth, keyAt := 0, 0
+	k := &a.record
 	for i := range r.all {
-		k := &r.all[i]
+		r.get(i, keyAt, k)
+		a.keys++
+		k.nth = a.keys
+		keyAt += k.keyLen
 		a.everything.Add(&k.data)
 		if !k.passes {
 			continue

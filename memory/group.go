@@ -27,8 +27,15 @@ type group struct {
 	idle, freq                             *[4]part
 	packable                               part
 	compressible                           Part
-	largest                                [size.Allocators]Key
+	largest                                [size.Allocators]largestKey
 	squares                                [size.Allocators]float64
+}
+
+// largestKey is a key, and where it stands among all keys: of several that are as
+// large it is the first one, in whatever order groups are put together.
+type largestKey struct {
+	Key
+	nth int64
 }
 
 // How long keys have to live.
@@ -118,7 +125,7 @@ func (g *group) add(r *record, key []byte, life int, squares bool) {
 	}
 	for a := range g.largest {
 		if r.usage[a] > g.largest[a].Bytes {
-			g.largest[a] = keyOf(r, key, size.Allocator(a))
+			g.largest[a] = largestKey{keyOf(r, key, size.Allocator(a)), r.nth}
 		}
 	}
 	if squares {
@@ -162,8 +169,8 @@ func (g *group) join(o *group) {
 	g.compressible.Keys += o.compressible.Keys
 	g.compressible.Bytes += o.compressible.Bytes
 	for a := range g.largest {
-		if o.largest[a].Bytes > g.largest[a].Bytes {
-			g.largest[a] = o.largest[a]
+		if x, y := &o.largest[a], &g.largest[a]; x.Bytes > y.Bytes || x.Bytes == y.Bytes && x.nth < y.nth {
+			*y = *x
 		}
 		g.squares[a] += o.squares[a]
 	}
@@ -180,7 +187,7 @@ func (g *group) report(name string, a size.Allocator, scale float64) Group {
 		NoExpiry: p(&g.life[lifeForever]), Expired: p(&g.life[lifePast]), Day: p(&g.life[lifeDay]),
 		Week: p(&g.life[lifeWeek]), Later: p(&g.life[lifeLater]),
 		Packable: p(&g.packable), Compressible: Part{n(g.compressible.Keys), n(g.compressible.Bytes)},
-		Largest: g.largest[a],
+		Largest: g.largest[a].Key,
 	}
 	if g.idle != nil {
 		out.Idle = &Access{p(&g.idle[0]), p(&g.idle[1]), p(&g.idle[2]), p(&g.idle[3])}

@@ -20,6 +20,7 @@ type record struct {
 	stored                     int64 // bytes of the record in the file
 	saved                      int64 // by LZF, of a long string
 	expireAt, idle             int64
+	nth                        int64 // among the keys of the file
 	keyAt, keyLen              int
 	db                         int
 	freq                       int16
@@ -33,12 +34,14 @@ type record struct {
 type records struct {
 	a     *analysis
 	sizer *size.Sizer
-	all   []record
-	keys  []byte // names of the keys, one after the other
+	all   []compact
+	whole []record // those that do not fit there
+	keys  []byte   // names of the keys, one after the other
 	names []names
 	// dbs counts the keys of each database, those too that are not in the sample.
 	dbs       map[int]*Database
 	functions int64
+	encodings []string // by number
 }
 
 func (a *analysis) newRecords() *records {
@@ -50,7 +53,7 @@ func (a *analysis) newRecords() *records {
 }
 
 func (r *records) reset() {
-	r.all, r.keys, r.functions = r.all[:0], r.keys[:0], 0
+	r.all, r.whole, r.keys, r.functions = r.all[:0], r.whole[:0], r.keys[:0], 0
 	clear(r.dbs)
 	for i := range r.names {
 		r.names[i].reset()
@@ -123,28 +126,30 @@ func (r *records) add(e *entry.Entry) (err error) {
 			return err
 		}
 	}
-	r.all = append(r.all, record{
+	k := record{
 		usage: s.Usage, data: s.Data, packed: s.Packed,
 		elements: s.Elements, largest: s.Largest, content: s.Content, stored: max(0, e.Size),
-		expireAt: e.ExpireAt, idle: e.Idle, freq: e.Freq, keyAt: keyAt, keyLen: len(e.Key), db: e.DB, slot: -1,
-		typ: e.Type, exact: s.Exact, encoding: s.Encoding,
-	})
-	k := &r.all[len(r.all)-1]
-	k.passes = r.a.o.Filter.Pass(e)
-	if !k.passes {
-		return nil
+		expireAt: e.ExpireAt, idle: e.Idle, freq: e.Freq, keyLen: len(e.Key), db: e.DB, slot: -1,
+		typ: e.Type, exact: s.Exact, encoding: s.Encoding, passes: r.a.o.Filter.Pass(e),
 	}
-	if e.Encoding == entry.LZF && s.Content >= longString {
-		k.saved = max(0, s.Content-(e.Size-int64(len(e.Key))))
+	if k.passes {
+		r.describe(&k, e, r.keys[keyAt:])
 	}
-	key := r.keys[keyAt:]
+	r.put(&k)
+	return nil
+}
+
+// describe adds what is counted of a key that passes the filter.
+func (r *records) describe(k *record, e *entry.Entry, key []byte) {
+	if e.Encoding == entry.LZF && k.content >= longString {
+		k.saved = max(0, k.content-(e.Size-int64(len(e.Key))))
+	}
 	if r.a.slots || bytes.IndexByte(key, '{') >= 0 {
 		k.slot = slotOf(key, r.a.slots)
 	}
 	for i, n := range r.a.named {
 		r.names[i].add(n, key)
 	}
-	return nil
 }
 
 // longString is how long a string is that is worth compressing.
