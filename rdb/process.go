@@ -15,6 +15,9 @@ type Processor[R any] struct {
 	// Jobs is how many batches are worked on at once; below 2, all happens on
 	// the calling goroutine.
 	Jobs int
+	// Batch is how many bytes of the file a batch has at the most, 0 for as many
+	// as are read fastest. Less is for results that are larger than the batch.
+	Batch int
 	// New returns an empty result. Results are used again after Emit.
 	New func() R
 	// Work decodes the entries of b into r. It is called on several goroutines
@@ -53,7 +56,11 @@ func Process[R any](ctx context.Context, src io.Reader, o *Options, p Processor[
 	if p.Jobs = min(p.Jobs, MaxJobs); p.Jobs > 1 {
 		inFlight = min(2*p.Jobs+2, p.Jobs+8)
 	}
-	s := newScanner(src, o, max(minWindow, min(batchSize, buffersInFlight/inFlight)))
+	target := batchSize
+	if p.Batch > 0 {
+		target = min(target, p.Batch)
+	}
+	s := newScanner(src, o, max(minWindow, min(target, buffersInFlight/inFlight)))
 	if s.err != nil {
 		return s.trailer, nil, s.err
 	}
