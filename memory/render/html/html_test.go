@@ -104,7 +104,7 @@ func huge(n int) *memory.Report {
 			Name: long, Kind: long, Version: long, Writer: long, SavedAt: most, FileBytes: most, Server: long, ServerFrom: long, Allocator: long, AllocatorFrom: long, State: long,
 			Keys: most, Bytes: most, Databases: make([]memory.Database, 16),
 		})
-		r.Slots = append(r.Slots, memory.Slot{Slot: most, Tag: long, Keys: most, Bytes: most})
+		r.Slots = append(r.Slots, memory.Slot{Slot: math.MaxInt32, Tag: long, Keys: most, Bytes: most})
 		r.Sizes = append(r.Sizes, memory.Bin{From: most, Keys: most, Bytes: most})
 	}
 	r.TopElements, r.TTLs = r.TopBytes, r.Sizes
