@@ -20,7 +20,7 @@ const module = "github.com/rdbtool/rdbtool/"
 // folder above it, holds. Tests may import anything.
 //
 //	L4  cmd/rdbtool
-//	L3  convert  verify/salvage <- verify <- verify/render  memory
+//	L3  convert  verify/salvage <- verify <- verify/render  memory/size, memory/pattern <- memory <- memory/render
 //	L2  aof -> rdb        keyspace
 //	L1  entry
 //	L0  internal/...
@@ -41,12 +41,15 @@ var rules = []struct {
 	{path: "verify/render", own: []string{"verify", "entry", "internal", "rdb"}},
 	{path: "verify/salvage", own: []string{"entry", "internal", "rdb"}},
 	{path: "verify", own: []string{"verify/salvage", "entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
-	{path: "memory", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/olekukonko/tablewriter"}},
+	{path: "memory/render", own: []string{"memory", "internal"}, others: []string{"github.com/olekukonko/tablewriter", "github.com/google/pprof/profile"}},
+	{path: "memory/pattern", own: []string{"internal"}},
+	{path: "memory/size", own: []string{"entry", "internal", "rdb"}},
+	{path: "memory", own: []string{"memory/pattern", "memory/size", "entry", "internal", "rdb"}},
 	{
 		path: "cmd/rdbtool", own: []string{"entry", "internal", "rdb", "aof", "keyspace", "convert", "verify", "memory"},
 		others: []string{"github.com/urfave/cli/v2", "github.com/olekukonko/tablewriter", "github.com/mattn/go-isatty", "golang.org/x/term"},
 	},
-	{path: "fixtures", own: []string{"entry", "internal", "rdb", "convert", "fixtures"}, others: []string{"github.com/klauspost/compress/zstd"}},
+	{path: "fixtures", own: []string{"entry", "internal", "rdb", "aof", "convert", "memory", "fixtures"}, others: []string{"github.com/klauspost/compress/zstd"}},
 }
 
 // under reports whether path is one of the folders or below one.
