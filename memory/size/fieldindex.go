@@ -74,7 +74,11 @@ func windowEnd(ms, width int64) int64 {
 }
 
 func (w *windows) put(end int64, fields []int64) {
-	i, _ := slices.BinarySearch(w.ends, end)
+	i, found := slices.BinarySearch(w.ends, end)
+	if found { // at the end of time, where windows have no width
+		w.fields[i] = append(w.fields[i], fields...)
+		return
+	}
 	w.ends = slices.Insert(w.ends, i, end)
 	w.fields = slices.Insert(w.fields, i, fields)
 }
@@ -90,8 +94,7 @@ func (w *windows) insert(ms int64) {
 			return
 		}
 		v := w.fields[i]
-		if len(v) == vectorFields && (windowEnd(slices.Min(v), narrow) != windowEnd(slices.Max(v), narrow) || windowEnd(slices.Max(v), narrow) < w.ends[i]) {
-			w.divide(i)
+		if len(v) == vectorFields && (windowEnd(slices.Min(v), narrow) != windowEnd(slices.Max(v), narrow) || windowEnd(slices.Max(v), narrow) < w.ends[i]) && w.divide(i) {
 			continue
 		}
 		w.fields[i] = append(v, ms)
@@ -99,15 +102,15 @@ func (w *windows) insert(ms int64) {
 	}
 }
 
-// divide makes room in a full window: it ends where its last field does, or is
-// split near its middle.
-func (w *windows) divide(i int) {
+// divide makes room in a full window, if it can: it ends where its last field does,
+// or is split near its middle.
+func (w *windows) divide(i int) bool {
 	v := w.fields[i]
 	slices.Sort(v)
 	if end := windowEnd(v[len(v)-1], narrow); end < w.ends[i] {
 		w.ends, w.fields = slices.Delete(w.ends, i, i+1), slices.Delete(w.fields, i, i+1)
 		w.put(end, v)
-		return
+		return true
 	}
 	middle, cut := len(v)/2, 0
 	for c := 1; c < len(v); c++ {
@@ -115,11 +118,12 @@ func (w *windows) divide(i int) {
 			cut = c
 		}
 	}
-	if cut == 0 { // cannot be: the ends differ
-		return
+	if cut == 0 {
+		return false
 	}
 	w.fields[i] = slices.Clone(v[cut:])
 	w.put(windowEnd(v[cut-1], narrow), slices.Clone(v[:cut]))
+	return true
 }
 
 func abs(n int) int {

@@ -102,8 +102,8 @@ func (t *idTree) finish() (nodes int64, bytes Bytes) {
 	return t.nodes, t.bytes
 }
 
-// names counts the nodes of a radix tree with these keys, which must be in order
-// and differ.
+// treeOfNames counts the nodes of a radix tree with these keys, which must be in
+// order.
 func treeOfNames(names []string) (nodes int64, bytes Bytes) {
 	var t idTree
 	if len(names) == 0 {
@@ -117,7 +117,7 @@ func treeOfNames(names []string) (nodes int64, bytes Bytes) {
 // it.
 func (t *idTree) names(keys []string, depth int) {
 	value := int64(0)
-	if len(keys[0]) == depth {
+	for len(keys) > 0 && len(keys[0]) <= depth {
 		value, keys = 1, keys[1:]
 	}
 	if len(keys) == 0 {
