@@ -143,6 +143,7 @@ func (s *Set) cut(n *node, light int64) {
 			s.gather(c, into, light)
 		}
 	}
+	s.sweep(n)
 	if into.leaf == nil {
 		s.detach(into)
 		return
@@ -164,8 +165,26 @@ func (s *Set) gather(n, into *node, light int64) {
 		}
 	}
 	n.rest = nil
-	// Behind a {*} and a hyphen lies the way to another {*}, which may stay.
-	if n.leaf == nil && n.first == nil && (n.home == nil || !n.closed) {
+	s.sweep(n)
+	// Where a {*} stays, a node must stay too if it is what keeps its names from
+	// being taken for that: a word beside {*}, and the way that titles go.
+	if n.leaf == nil && n.first == nil && !(n.home != nil && n.closed) && !(n.kind == wordKind && n.parent.closed) {
 		s.detach(n)
+	}
+}
+
+// sweep removes empty words below n if there is no {*} beside them.
+func (s *Set) sweep(n *node) {
+	if !n.closed || n.home != nil {
+		return
+	}
+	list := n.children()
+	if slices.ContainsFunc(list, func(c *node) bool { return c.kind == starKind }) {
+		return
+	}
+	for _, c := range list {
+		if c.kind == wordKind && c.leaf == nil && c.first == nil {
+			s.detach(c)
+		}
 	}
 }

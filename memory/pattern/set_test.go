@@ -210,7 +210,7 @@ func TestStaysTogether(t *testing.T) {
 	for source, keys := range map[string][][]byte{
 		"corpus": corpus(schemes, 11)[:20_000],
 		"pieces": adversaries["pieces"](5000),
-		"words":  adversaries["words"](5000),
+		"words":  adversaries["words"](20_000),
 		"deep":   adversaries["deep"](2000),
 	} {
 		for _, room := range []int{3, 20, 50, 300} {
