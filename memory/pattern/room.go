@@ -143,6 +143,9 @@ func (s *Set) cut(n *node, light int64) {
 			s.gather(c, into, light)
 		}
 	}
+	if n == s.root {
+		s.gatherLeaf(n, into, light) // the empty name
+	}
 	s.sweep(n)
 	if into.leaf == nil {
 		s.detach(into)
@@ -156,20 +159,25 @@ func (s *Set) gather(n, into *node, light int64) {
 	for _, c := range n.children() {
 		s.gather(c, into, light)
 	}
-	if l := n.leaf; l != nil && (l.keys <= light || n.part == rest) {
-		if into.leaf != nil {
-			s.join(l, into.leaf)
-		} else {
-			n.leaf = nil
-			into.leaf, l.node, l.raw = l, into, false
-		}
-	}
+	s.gatherLeaf(n, into, light)
 	n.rest = nil
 	s.sweep(n)
 	// Where a {*} stays, a node must stay too if it is what keeps its names from
 	// being taken for that: a word beside {*}, and the way that titles go.
 	if n.leaf == nil && n.first == nil && !(n.home != nil && n.closed) && !(n.kind == wordKind && n.parent.closed) {
 		s.detach(n)
+	}
+}
+
+func (s *Set) gatherLeaf(n, into *node, light int64) {
+	l := n.leaf
+	switch {
+	case l == nil || l.keys > light && n.part != rest:
+	case into.leaf != nil:
+		s.join(l, into.leaf)
+	default:
+		n.leaf = nil
+		into.leaf, l.node, l.raw = l, into, false
 	}
 }
 
