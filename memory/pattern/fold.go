@@ -15,7 +15,7 @@ const (
 // they are to be folded. It is far above manyWords, so that by then heavy words
 // are known from light ones: one that a hundredth of the keys have is missing
 // among a thousand keys once in 20,000 times.
-func (s *Set) wordLimit() int { return min(max(s.max/4, 2*manyWords), 1024) }
+func (s *Set) wordLimit() int { return min(max(s.room/4, 2*manyWords), 1024) }
 
 // grown looks whether words are to be folded now that there is a new name: it
 // ends at end, and from is the last node of it that was there before.

@@ -2,8 +2,9 @@ package pattern
 
 import "strings"
 
-// Set gathers patterns in groups, of which there are never more than it has room
-// for. A group is one pattern, or several that have been folded into a wider one.
+// Set gathers patterns in groups. A group is one pattern, or several that have
+// been folded into a wider one. There are never more groups than Room says, and
+// in the end, after Settle, no more than were asked for.
 //
 // Two things make it fold:
 //
@@ -23,12 +24,13 @@ import "strings"
 //
 // A Set is for one goroutine.
 type Set struct {
-	max      int
+	max      int // groups in the end
+	room     int // groups while keys come in
 	maxNodes int
 	natural  bool
 	full     bool // has folded for want of room
 	settling bool
-	level    int // where the search for room begins
+	step     int // where the search for room begins, of steps
 
 	root   *node
 	kids   map[place]*node
@@ -48,16 +50,21 @@ type batch struct {
 	groups []int
 }
 
-// NewSet returns a Set with room for max groups, at least one.
-func NewSet(max int) *Set { return newSet(max, true) }
+// minRoom is how many groups a Set may have while keys come in, even if fewer are
+// asked for: with more of them known, the light ones are told better.
+const minRoom = 4096
+
+// NewSet returns a Set for max groups, at least one.
+func NewSet(max int) *Set { return newSet(max, minRoom, true) }
 
 // NewExactSet returns a Set that folds for want of room alone: for names that
 // someone has asked for.
-func NewExactSet(max int) *Set { return newSet(max, false) }
+func NewExactSet(max int) *Set { return newSet(max, minRoom, false) }
 
-func newSet(limit int, natural bool) *Set {
-	limit = max(limit, 1)
-	s := &Set{max: limit, maxNodes: 8*limit + maxParts, natural: natural, kids: map[place]*node{}}
+func newSet(most, room int, natural bool) *Set {
+	most = max(most, 1)
+	room = max(most, room)
+	s := &Set{max: most, room: room, maxNodes: 8*room + maxParts, natural: natural, kids: map[place]*node{}}
 	s.root = &node{limit: s.wordLimit()}
 	return s
 }
@@ -67,7 +74,7 @@ func newSet(limit int, natural bool) *Set {
 // local number Add returns the group that these keys now belong to, all of them;
 // the slice is valid until the next call.
 //
-// Groups have small numbers, less than the room of the Set. While Add runs it
+// Groups have small numbers, less than Room. While Add runs it
 // calls fold for each group that is no more: its figures go to another one, and
 // its number may stand for a new group, without figures, from then on. fold is not
 // called for a group that has come and gone within this call.
@@ -120,15 +127,18 @@ func clip(name string) []byte {
 // Settle draws the final picture of the groups, with fold as in Add. It is called
 // once, after all keys have been added.
 func (s *Set) Settle(fold func(from, into int)) {
-	if !s.natural {
-		return
-	}
 	s.move = fold
 	s.settling = true
-	s.settle(s.root)
+	if s.natural {
+		s.settle(s.root)
+	}
+	s.fit()
 	s.settling = false
 	s.move = nil
 }
+
+// Room returns how many groups there may be before Settle. Their numbers are less.
+func (s *Set) Room() int { return s.room }
 
 // Len returns the number of groups.
 func (s *Set) Len() int { return len(s.leaves) - len(s.free) }
@@ -171,7 +181,7 @@ func (s *Set) insert(name []byte) *leaf {
 	if l != nil {
 		return l
 	}
-	if s.Len() >= s.max || s.nodes+maxParts > s.maxNodes {
+	if s.Len() >= s.room || s.nodes+maxParts > s.maxNodes {
 		s.count()
 		s.makeRoom()
 		if n, depth, after, l = s.find(name); l != nil {
