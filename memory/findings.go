@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rdbtool/rdbtool/internal/human"
 )
 
 // What a finding must amount to, as a share of all bytes.
@@ -70,7 +72,7 @@ func (f *finder) expired() {
 	}
 	f.add(Finding{
 		Code: "expired", Bytes: p.Bytes, Saves: true, Keys: p.Keys,
-		Text: fmt.Sprintf("%s have expired and are still there, %s of all bytes.", keysText(p.Keys), f.share(p.Bytes)),
+		Text: fmt.Sprintf("%s have expired and are still there, %s of all bytes.", human.Count(p.Keys, "key"), f.share(p.Bytes)),
 		Do:   "A server removes them when they are read, or by and by: raise active-expire-effort, or read them with SCAN.",
 	})
 }
@@ -82,7 +84,7 @@ func (f *finder) bigKeys() {
 		}
 		f.add(Finding{
 			Code: "big-key", Bytes: k.Bytes, Keys: 1, Group: k.Key,
-			Text: fmt.Sprintf("One %s of %d elements takes %s of all bytes.", k.Type, k.Elements, f.share(k.Bytes)),
+			Text: fmt.Sprintf("One %s of %s takes %s of all bytes.", k.Type, human.Count(k.Elements, "element"), f.share(k.Bytes)),
 			Do:   "Split it over several keys, so that it can be moved, deleted and expired in parts; delete it with UNLINK.",
 		})
 	}
@@ -97,7 +99,7 @@ func (f *finder) manyElements() {
 		}
 		f.add(Finding{
 			Code: "many-elements", Bytes: k.Bytes, Keys: 1, Group: k.Key,
-			Text: fmt.Sprintf("One %s has %d elements: a command on all of them holds the server up.", k.Type, k.Elements),
+			Text: fmt.Sprintf("One %s has %s: a command on all of them holds the server up.", k.Type, human.Count(k.Elements, "element")),
 			Do:   "Read it with HSCAN, SSCAN or ZSCAN, or split it.",
 		})
 	}
@@ -135,7 +137,7 @@ func (f *finder) noExpiry(g *Group) {
 	}
 	f.add(Finding{
 		Code: "no-expiry", Bytes: g.NoExpiry.Bytes, Keys: g.NoExpiry.Keys, Group: g.Name,
-		Text: fmt.Sprintf("%s of %s never expire, and each new one adds to them: %s of all bytes.", keysText(g.NoExpiry.Keys), g.Name, f.share(g.NoExpiry.Bytes)),
+		Text: fmt.Sprintf("%s of %s never expire, and each new one adds to them: %s of all bytes.", human.Count(g.NoExpiry.Keys, "key"), g.Name, f.share(g.NoExpiry.Bytes)),
 		Do:   "If they are not needed for ever, set an expiry where they are written.",
 	})
 }
@@ -156,7 +158,7 @@ func (f *finder) packable(g *Group) {
 	}
 	f.add(Finding{
 		Code: "packable", Bytes: g.Packable.Bytes, Saves: true, Keys: g.Packable.Keys, Group: g.Name,
-		Text: fmt.Sprintf("%s of %s are just over the limits of the packed encodings, and take %s of all bytes more for it.", keysText(g.Packable.Keys), g.Name, f.share(g.Packable.Bytes)),
+		Text: fmt.Sprintf("%s of %s are just over the limits of the packed encodings, and take %s of all bytes more for it.", human.Count(g.Packable.Keys, "key"), g.Name, f.share(g.Packable.Bytes)),
 		Do:   "Raise hash-max-listpack-entries and -value (or those of zset, set) to four times their defaults, or keep values short; single reads become a little slower.",
 	})
 }
@@ -167,7 +169,7 @@ func (f *finder) compressible(g *Group) {
 	}
 	f.add(Finding{
 		Code: "compressible", Bytes: g.Compressible.Bytes, Saves: true, Keys: g.Compressible.Keys, Group: g.Name,
-		Text: fmt.Sprintf("The values of %s of %s compress well: even the file's fast LZF saves %s of all bytes.", keysText(g.Compressible.Keys), g.Name, f.share(g.Compressible.Bytes)),
+		Text: fmt.Sprintf("The values of %s of %s compress well: even the file's fast LZF saves %s of all bytes.", human.Count(g.Compressible.Keys, "key"), g.Name, f.share(g.Compressible.Bytes)),
 		Do:   "Compress them in the application before they are written, with zstd or lz4.",
 	})
 }
@@ -183,7 +185,7 @@ func (f *finder) cold() {
 	}
 	f.add(Finding{
 		Code: "cold", Bytes: a.Cold.Bytes, Keys: a.Cold.Keys,
-		Text: fmt.Sprintf("%s %s: %s of all bytes.", keysText(a.Cold.Keys), what, f.share(a.Cold.Bytes)),
+		Text: fmt.Sprintf("%s %s: %s of all bytes.", human.Count(a.Cold.Keys, "key"), what, f.share(a.Cold.Bytes)),
 		Do:   "Expire them, move them to a cheaper store, or set maxmemory with an eviction policy.",
 	})
 }
@@ -231,11 +233,4 @@ func (f *finder) shards() {
 		Text: fmt.Sprintf("%s has %.1f times the bytes of %s.", large.Name, float64(large.Bytes)/float64(max(1, small.Bytes)), small.Name),
 		Do:   "Move slots to the smaller shards.",
 	})
-}
-
-func keysText(n int64) string {
-	if n == 1 {
-		return "1 key"
-	}
-	return fmt.Sprintf("%d keys", n)
 }

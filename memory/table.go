@@ -2,10 +2,10 @@ package memory
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/internal/slot"
 	"github.com/rdbtool/rdbtool/memory/pattern"
 	"github.com/rdbtool/rdbtool/memory/size"
@@ -130,7 +130,7 @@ func (t *table) name(c code) string {
 	case "ttl":
 		return ttlName(c.n)
 	case "size":
-		return fmt.Sprintf("from %d", int64(1)<<c.n)
+		return "from " + human.Bytes(1<<c.n)
 	case "idle":
 		return spanName(idleBounds, c.n, seconds)
 	case "freq":

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rdbtool/rdbtool/convert"
 	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/internal/human"
 )
 
 // rewriteOptions are the flags of aof-rewrite, beside those that it shares with
@@ -314,13 +315,13 @@ func (w *rewriting) report(out io.Writer, before int64, r *convert.Replayed, too
 	for _, s := range w.opts.Sizes {
 		keys += s.Keys
 	}
-	text := numbered(r.Commands, "command")
+	text := human.Count(r.Commands, "command")
 	if r.Keys > 0 {
-		text = numbered(r.Keys, "key") + " of a base and " + text
+		text = human.Count(r.Keys, "key") + " of a base and " + text
 	}
-	text += " became " + numbered(int64(keys), "key")
+	text += " became " + human.Count(int64(keys), "key")
 	if before >= 0 && w.size >= 0 {
-		text += fmt.Sprintf("; %s became %s", bytesText(before), bytesText(w.size))
+		text += fmt.Sprintf("; %s became %s", human.Bytes(before), human.Bytes(w.size))
 		if before > 0 {
 			text += fmt.Sprintf(" (%.1f %%)", 100*float64(w.size)/float64(before))
 		}

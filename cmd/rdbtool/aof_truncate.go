@@ -17,6 +17,7 @@ import (
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/atomicfile"
 	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/internal/inuse"
 	"github.com/rdbtool/rdbtool/verify"
 )
@@ -266,7 +267,7 @@ func (t *truncation) act(ctx context.Context) error {
 		}
 		if t.loss.Bytes > most {
 			return t.damage("%s would be lost, and --max-loss allows %s; nothing was changed: look at the above, and then say --max-loss %d, or nothing, to go on",
-				exactBytes(t.loss.Bytes), bytesText(most), t.loss.Bytes)
+				exactBytes(t.loss.Bytes), human.Bytes(most), t.loss.Bytes)
 		}
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/verify"
 )
 
@@ -28,10 +29,10 @@ func (t *truncation) show() error {
 	l := t.loss
 	text := exactBytes(l.Bytes)
 	if l.Commands > 0 {
-		text += ", " + numbered(l.Commands, "command") + ": " + byName(l.ByName)
+		text += ", " + human.Count(l.Commands, "command") + ": " + byName(l.ByName)
 	}
 	if l.Cut > 0 {
-		text += ", and " + numbered(l.Cut, "command") + " cut short"
+		text += ", and " + human.Count(l.Cut, "command") + " cut short"
 	}
 	line("lost", "%s", text)
 	switch {
@@ -67,7 +68,7 @@ func (t *truncation) findings(b *strings.Builder) {
 		fmt.Fprintf(b, "%s\n", r.Findings[i].String())
 	}
 	if n := int64(len(r.Findings)) + r.Omitted - maxSpansShown; n > 0 {
-		fmt.Fprintf(b, "and %s; \"rdbtool verify %s\" lists all\n", numbered(n, "more finding"), quoted(t.name))
+		fmt.Fprintf(b, "and %s; \"rdbtool verify %s\" lists all\n", human.Count(n, "more finding"), quoted(t.name))
 	}
 }
 
@@ -79,15 +80,15 @@ func (t *truncation) spans(line func(name, format string, args ...any)) {
 		from, isTail := f.Tail()
 		switch {
 		case f.Gone:
-			line("leaves out", "%s, all %s of it", name, bytesText(f.Size))
+			line("leaves out", "%s, all %s of it", name, human.Bytes(f.Size))
 		case isTail:
-			line("cuts", "%s at 0x%x: %s of %s stay", name, from, thousands(from), exactBytes(f.Size))
+			line("cuts", "%s at 0x%x: %s of %s stay", name, from, human.Thousands(from), exactBytes(f.Size))
 		default:
 			for _, s := range f.Drop[:min(len(f.Drop), maxSpansShown)] {
 				line("leaves out", "%s from 0x%x to 0x%x, %s", name, s.From, s.To, exactBytes(s.To-s.From))
 			}
 			if n := len(f.Drop) - maxSpansShown; n > 0 {
-				line("", "and %s", numbered(int64(n), "more stretch")+"es")
+				line("", "and %s", human.Count(int64(n), "more stretch")+"es")
 			}
 		}
 	}
@@ -135,7 +136,7 @@ func following(n int64) string {
 	if n == 1 {
 		return "1 command follows"
 	}
-	return numbered(n, "command") + " follow"
+	return human.Count(n, "command") + " follow"
 }
 
 // ways names what can be done about damage in the middle.
@@ -205,16 +206,16 @@ func quoted(word string) string {
 // exactBytes returns a number of bytes, and in another unit where that helps.
 func exactBytes(n int64) string {
 	if n < 10_000 {
-		return fmt.Sprintf("%s B", thousands(n))
+		return fmt.Sprintf("%s B", human.Thousands(n))
 	}
-	return fmt.Sprintf("%s B (%s)", thousands(n), bytesText(n))
+	return fmt.Sprintf("%s B (%s)", human.Thousands(n), human.Bytes(n))
 }
 
 // byName lists how often commands occur.
 func byName(counts []aof.CommandCount) string {
 	var names []string
 	for _, c := range counts[:min(len(counts), maxNamed)] {
-		names = append(names, printable(c.Name)+" "+thousands(c.Count))
+		names = append(names, printable(c.Name)+" "+human.Thousands(c.Count))
 	}
 	return listText(names, len(counts))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/human"
 )
 
 // logInfo is what info shows of an append-only file; its JSON form is documented
@@ -171,13 +172,13 @@ func (r *logInfo) render(w io.Writer) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-13s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("format", "append-only file, %s in %s", bytesText(r.Size), numbered(int64(len(r.Files)), "file"))
+	line("format", "append-only file, %s in %s", human.Bytes(r.Size), human.Count(int64(len(r.Files)), "file"))
 	if !r.Complete {
 		line("incomplete", "the figures are of what could be read")
 	}
-	line("commands", "%s", thousands(r.Commands))
+	line("commands", "%s", human.Thousands(r.Commands))
 	if r.Transactions > 0 {
-		line("transactions", "%s", thousands(r.Transactions))
+		line("transactions", "%s", human.Thousands(r.Transactions))
 	}
 	if first, last := r.times(); first > 0 {
 		line("written", "%s to %s", timeText(first), timeText(last))
@@ -186,12 +187,12 @@ func (r *logInfo) render(w io.Writer) error {
 		line("destructive", "%s", r.destructiveText())
 	}
 	if r.Failing > 0 {
-		line("failing", "%s; the first: %s", numbered(r.Failing, "command"), r.FirstFailing)
+		line("failing", "%s; the first: %s", human.Count(r.Failing, "command"), r.FirstFailing)
 	}
 	switch {
 	case r.Rewrite != nil:
 		saved := 100 - 100*float64(r.Rewrite.Bytes)/float64(max(r.Size, 1))
-		line("rewrite", "%s in %s, which saves %.1f %%", numbered(r.Rewrite.Keys, "key"), bytesText(r.Rewrite.Bytes), saved)
+		line("rewrite", "%s in %s, which saves %.1f %%", human.Count(r.Rewrite.Keys, "key"), human.Bytes(r.Rewrite.Bytes), saved)
 	case r.NoRewrite != "":
 		line("rewrite", "unknown: %s", r.NoRewrite)
 	}
@@ -225,7 +226,7 @@ func (r *logInfo) destructiveText() string {
 			text = fmt.Sprintf("%s at 0x%x", d.Name, d.Offset)
 		}
 		if d.Keys > 0 {
-			text += " of " + numbered(int64(d.Keys), "key")
+			text += " of " + human.Count(int64(d.Keys), "key")
 		}
 		if len(r.Files) > 1 {
 			text += " of " + printable(d.File)
@@ -243,7 +244,7 @@ func (r *logInfo) renderFiles(w io.Writer) error {
 		if f.From >= 0 {
 			at = fmt.Sprintf("0x%x-0x%x", f.From, f.To)
 		}
-		t.Append(printable(f.Name), f.Kind, bytesText(f.Size), thousands(f.Keys), thousands(f.Commands), at)
+		t.Append(printable(f.Name), f.Kind, human.Bytes(f.Size), human.Thousands(f.Keys), human.Thousands(f.Commands), at)
 	}
 	return t.Render()
 }
@@ -256,7 +257,7 @@ func (r *logInfo) renderCommands(w io.Writer) error {
 	t := newTable(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("command", "count", "bytes", "share")
 	for _, c := range r.ByName[:min(len(r.ByName), maxCommandRows)] {
-		t.Append(printable(c.Name), thousands(c.Count), bytesText(c.Bytes), fmt.Sprintf("%.1f %%", 100*float64(c.Bytes)/float64(total)))
+		t.Append(printable(c.Name), human.Thousands(c.Count), human.Bytes(c.Bytes), fmt.Sprintf("%.1f %%", 100*float64(c.Bytes)/float64(total)))
 	}
 	if n := len(r.ByName) - maxCommandRows; n > 0 {
 		t.Append(strconv.Itoa(n)+" more", "", "", "")

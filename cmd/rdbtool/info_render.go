@@ -11,6 +11,7 @@ import (
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -40,7 +41,7 @@ func (r *info) render(w io.Writer) error {
 		line("created", "%s (%s)", created.Format("2006-01-02 15:04:05 UTC"), agoText(r.now.Sub(created)))
 	}
 	if r.UsedMemory > 0 {
-		line("used memory", "%s", bytesText(r.UsedMemory))
+		line("used memory", "%s", human.Bytes(r.UsedMemory))
 	}
 	if r.ReplID != "" {
 		line("replication", "id %s, offset %s", printable(r.ReplID), printable(r.ReplOffset))
@@ -57,7 +58,7 @@ func (r *info) render(w io.Writer) error {
 		line("eviction", "%s", joinCounts([]string{"keys with an idle time", "keys with a frequency"}, []int64{r.WithLRU, r.WithLFU}))
 	}
 	if r.Slots > 0 {
-		line("cluster", "%s slots named", thousands(int64(r.Slots)))
+		line("cluster", "%s slots named", human.Thousands(int64(r.Slots)))
 	}
 	if len(r.Functions) > 0 {
 		line("functions", "%s", r.functionsText())
@@ -83,12 +84,12 @@ func (r *info) render(w io.Writer) error {
 func (r *info) formatText() string {
 	text := fmt.Sprintf("RDB %s %d", r.Magic, r.Version)
 	if r.Size > 0 {
-		text += ", " + bytesText(r.Size)
+		text += ", " + human.Bytes(r.Size)
 	}
 	if r.Packed != "" {
 		text += " packed with " + r.Packed
 		if r.Length > 0 {
-			text += ", " + bytesText(r.Length) + " unpacked"
+			text += ", " + human.Bytes(r.Length) + " unpacked"
 		}
 	}
 	return text
@@ -120,14 +121,14 @@ func (r *info) checksumText() string {
 }
 
 func (r *info) keysText() string {
-	text := thousands(r.Keys)
+	text := human.Thousands(r.Keys)
 	if n := len(r.DBs); n > 1 {
 		text += fmt.Sprintf(" in %d databases", n)
 	} else if n == 1 && r.DBs[0].DB != 0 {
 		text += fmt.Sprintf(" in database %d", r.DBs[0].DB)
 	}
 	if r.Expires > 0 {
-		text += fmt.Sprintf(", %s with an expiry", thousands(r.Expires))
+		text += fmt.Sprintf(", %s with an expiry", human.Thousands(r.Expires))
 	}
 	return text
 }
@@ -146,7 +147,7 @@ func (r *info) functionsText() string {
 func (r *info) modulesText() string {
 	var names []string
 	for _, m := range r.Modules[:min(len(r.Modules), maxNamed)] {
-		names = append(names, fmt.Sprintf("%s %d (%s keys, %s)", m.Name, m.Version, thousands(m.Keys), bytesText(m.Bytes)))
+		names = append(names, fmt.Sprintf("%s %d (%s keys, %s)", m.Name, m.Version, human.Thousands(m.Keys), human.Bytes(m.Bytes)))
 	}
 	return listText(names, len(r.Modules))
 }
@@ -154,7 +155,7 @@ func (r *info) modulesText() string {
 func (r *info) opcodesText() string {
 	var names []string
 	for _, o := range r.Opcodes {
-		names = append(names, fmt.Sprintf("%s %s", o.Name, thousands(o.Count)))
+		names = append(names, fmt.Sprintf("%s %s", o.Name, human.Thousands(o.Count)))
 	}
 	return strings.Join(names, ", ")
 }
@@ -174,7 +175,7 @@ func (r *info) renderDBs(w io.Writer) error {
 	t := newTable(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("database", "keys", "with expiry", "bytes")
 	for _, db := range r.DBs[:min(len(r.DBs), maxDBRows)] {
-		t.Append(strconv.Itoa(db.DB), thousands(db.Keys), thousands(db.Expires), bytesText(db.Bytes))
+		t.Append(strconv.Itoa(db.DB), human.Thousands(db.Keys), human.Thousands(db.Expires), human.Bytes(db.Bytes))
 	}
 	if n := len(r.DBs) - maxDBRows; n > 0 {
 		t.Append(fmt.Sprintf("%d more", n), "", "", "")
@@ -190,7 +191,7 @@ func (r *info) renderTypes(w io.Writer) error {
 	t := newTable(w, tw.AlignLeft, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("type", "encoding", "keys", "bytes", "share")
 	for _, x := range r.Types {
-		t.Append(x.Type, x.Encoding, thousands(x.Keys), bytesText(x.Bytes), fmt.Sprintf("%.1f %%", 100*float64(x.Bytes)/float64(max(total, 1))))
+		t.Append(x.Type, x.Encoding, human.Thousands(x.Keys), human.Bytes(x.Bytes), fmt.Sprintf("%.1f %%", 100*float64(x.Bytes)/float64(max(total, 1))))
 	}
 	return t.Render()
 }
@@ -214,27 +215,10 @@ func joinCounts(names []string, counts []int64) string {
 	var out []string
 	for i, n := range counts {
 		if n > 0 {
-			out = append(out, names[i]+" "+thousands(n))
+			out = append(out, names[i]+" "+human.Thousands(n))
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-// thousands writes n in groups of three digits.
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// numbered returns "1 key" or "2 keys".
-func numbered(n int64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return thousands(n) + " " + what
 }
 
 // agoText says how long ago something was.

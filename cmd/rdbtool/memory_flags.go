@@ -103,7 +103,7 @@ func (f *analysisFlags) options() (o memory.Options, err error) {
 // groupings returns the tables that are asked for.
 func (f *analysisFlags) groupings() (out []memory.Grouping, err error) {
 	if patterns := f.patterns.Value(); len(patterns) > 0 {
-		c, err := pattern.Compile(patterns)
+		c, err := pattern.CompileCustom(patterns)
 		if err != nil {
 			return nil, &usageError{"--pattern: " + err.Error()}
 		}

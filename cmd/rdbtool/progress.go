@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+
+	"github.com/rdbtool/rdbtool/internal/human"
 )
 
 // progress shows on a terminal how far the reading of a file has come.
@@ -122,25 +124,12 @@ func (g *progress) show(name string, size int64) {
 // progressLine says how far the reading has come after a time.
 func progressLine(name string, read, size int64, after time.Duration) string {
 	rate := float64(read) / after.Seconds()
-	line := fmt.Sprintf("%s: %s at %s/s", name, bytesText(read), bytesText(int64(rate)))
+	line := fmt.Sprintf("%s: %s at %s/s", name, human.Bytes(read), human.Bytes(int64(rate)))
 	if size > 0 && rate > 0 {
 		left := time.Duration(float64(max(size-read, 0)) / rate * float64(time.Second))
 		line += fmt.Sprintf(", %d%%, %s left", min(read*100/size, 100), left.Round(time.Second))
 	}
 	return line
-}
-
-// bytesText returns n bytes in the unit that fits.
-func bytesText(n int64) string {
-	const units = "KMGTPE"
-	if n < 1024 {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, unit := float64(n)/1024, 0
-	for v >= 1023.95 && unit < len(units)-1 {
-		v, unit = v/1024, unit+1
-	}
-	return fmt.Sprintf("%.1f %ciB", v, units[unit])
 }
 
 type countingReader struct {

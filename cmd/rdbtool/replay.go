@@ -14,6 +14,7 @@ import (
 
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -230,7 +231,7 @@ func (p *program) tell(r *convert.Replayed) {
 		p.say("%v", e)
 	}
 	if n := r.Failures - int64(min(len(r.Failed), maxTold)); n > 0 {
-		p.say("%s more commands failed like these", thousands(n))
+		p.say("%s more commands failed like these", human.Thousands(n))
 	}
 	if text := r.SkippedText(); text != "" {
 		p.say("left out: %s", text)
@@ -238,7 +239,7 @@ func (p *program) tell(r *convert.Replayed) {
 	if r.Torn != nil {
 		text := ""
 		if r.TornBytes > 0 {
-			text = ", the last " + bytesText(r.TornBytes) + " are left out"
+			text = ", the last " + human.Bytes(r.TornBytes) + " are left out"
 		}
 		p.say("%v; what is before that is taken%s", r.Torn, text)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/rdbtool/rdbtool/convert"
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/rdb"
 	"github.com/rdbtool/rdbtool/verify/salvage"
 )
@@ -119,7 +120,7 @@ func (p *program) salvage(ctx context.Context, name string, o *salvageOptions) e
 	defer s.Close()
 	if s.Healthy && !o.output.force {
 		progress.end()
-		p.say("%s: nothing to salvage: all %s are whole; nothing was written", in.name, numbered(s.Kept, "key"))
+		p.say("%s: nothing to salvage: all %s are whole; nothing was written", in.name, human.Count(s.Kept, "key"))
 		return nil
 	}
 	if err := p.writeSalvaged(ctx, s, o, name); err != nil {
@@ -280,29 +281,29 @@ func (p *program) tellSalvaged(s *salvage.Salvaged, o *salvageOptions, in *input
 		place := entry.Place{File: in.name, Offset: k.Offset, DB: k.DB, Key: k.Key, Element: -1}
 		what := "lost: " + k.Reason
 		if k.Partial > 0 {
-			what = fmt.Sprintf("its first %s are kept: %s", numbered(k.Partial, "element"), k.Reason)
+			what = fmt.Sprintf("its first %s are kept: %s", human.Count(k.Partial, "element"), k.Reason)
 		}
 		p.say("%s", place.Describe(what))
 	}
 	for _, why := range s.Reasons {
 		p.say("%s: %s", in.name, why)
 	}
-	lost := numbered(s.LostKeys, "key")
+	lost := human.Count(s.LostKeys, "key")
 	if !s.Exact {
 		lost = "about " + lost
 	}
 	if s.CommandBytes > 0 {
 		if o.format == "rdb" {
-			p.say("%s: the %s of commands behind the RDB part were copied as they are; \"rdbtool verify %s\" tells whether they are whole, \"rdbtool aof-truncate\" repairs them", in.name, bytesText(s.CommandBytes), o.output.path)
+			p.say("%s: the %s of commands behind the RDB part were copied as they are; \"rdbtool verify %s\" tells whether they are whole, \"rdbtool aof-truncate\" repairs them", in.name, human.Bytes(s.CommandBytes), o.output.path)
 		} else {
-			p.say("%s: the %s of commands behind the RDB part are not in %s", in.name, bytesText(s.CommandBytes), o.output.path)
+			p.say("%s: the %s of commands behind the RDB part are not in %s", in.name, human.Bytes(s.CommandBytes), o.output.path)
 		}
 	}
 	if s.Healthy {
-		p.say("%s: nothing to salvage: all %s are whole, and in %s", in.name, numbered(s.Kept, "key"), o.output.path)
+		p.say("%s: nothing to salvage: all %s are whole, and in %s", in.name, human.Count(s.Kept, "key"), o.output.path)
 		return nil
 	}
 	sum := fmt.Errorf("%s kept in %s, %s lost, %s damaged in %s; confidence %s; see %s",
-		numbered(s.Kept, "key"), o.output.path, lost, bytesText(s.SpanBytes), numbered(s.SpanCount, "place"), s.Confidence, o.report)
+		human.Count(s.Kept, "key"), o.output.path, lost, human.Bytes(s.SpanBytes), human.Count(s.SpanCount, "place"), s.Confidence, o.report)
 	return &entry.CorruptError{Place: entry.Place{File: in.name, Offset: -1, Element: -1}, Err: sum}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/internal/minisign"
 	"github.com/rdbtool/rdbtool/rdb"
 	"github.com/rdbtool/rdbtool/verify"
@@ -253,7 +254,7 @@ func (p *program) verify(ctx context.Context, names []string, v *verification, o
 	progress := p.progress(ctx, o.quiet)
 	defer progress.end()
 	if len(files.items) > 1 {
-		progress.several(numbered(int64(len(files.items)), "file"), files.size)
+		progress.several(human.Count(int64(len(files.items)), "file"), files.size)
 	}
 	err = p.verifyAll(ctx, files.items, v, progress, func(f *render.File) error {
 		return progress.aside(func() error { return w.file(p, f, o.format) })

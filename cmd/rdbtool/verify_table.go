@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/rdb"
 	"github.com/rdbtool/rdbtool/verify"
 	"github.com/rdbtool/rdbtool/verify/render"
@@ -28,7 +29,7 @@ func (t *tableRenderer) File(f *render.File) error {
 		fmt.Fprintf(&b, "%s %s: %s\n", x.Severity, x.Code, oneLine(x.String()))
 	}
 	if f.Omitted > 0 {
-		fmt.Fprintf(&b, "... and %s; --max-findings lists more\n", numbered(f.Omitted, "finding"))
+		fmt.Fprintf(&b, "... and %s; --max-findings lists more\n", human.Count(f.Omitted, "finding"))
 	}
 	fmt.Fprintf(&b, "%s: %s\n", oneLine(f.File), strings.Join(verdictParts(f), ", "))
 	_, err := io.WriteString(t.w, b.String())
@@ -48,16 +49,16 @@ func verdictParts(f *render.File) []string {
 		return append(parts, oneLine(f.Failed.Error()))
 	}
 	if n := f.Count(verify.Error); n > 0 {
-		parts = append(parts, numbered(n, "error"))
+		parts = append(parts, human.Count(n, "error"))
 	}
 	if n := f.Count(verify.Warning); n > 0 {
-		parts = append(parts, numbered(n, "warning"))
+		parts = append(parts, human.Count(n, "warning"))
 	}
 	if f.Kind == verify.KindAOF {
-		parts = append(parts, numbered(x.Commands, "command"))
+		parts = append(parts, human.Count(x.Commands, "command"))
 	}
 	if f.Kind == verify.KindRDB || x.Version != (rdb.Version{}) {
-		parts = append(parts, numbered(x.Keys, "key"))
+		parts = append(parts, human.Count(x.Keys, "key"))
 	}
 	if x.Version != (rdb.Version{}) {
 		parts = append(parts, x.Version.String())
@@ -80,7 +81,7 @@ func verdictParts(f *render.File) []string {
 	if size < 0 {
 		return parts
 	}
-	return append(parts, fmt.Sprintf("%s in %s", bytesText(size), secondsText(f.Elapsed)))
+	return append(parts, fmt.Sprintf("%s in %s", human.Bytes(size), secondsText(f.Elapsed)))
 }
 
 func secondsText(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
@@ -92,18 +93,18 @@ func (t *tableRenderer) End(s *render.Summary) error {
 	var parts []string
 	for _, v := range []verify.Verdict{verify.OK, verify.Warned, verify.NotKnown, verify.Unmet, verify.Damaged, verify.Unreadable} {
 		if n := s.Verdicts[v]; n > 0 {
-			parts = append(parts, thousands(int64(n))+" "+verdictText(v))
+			parts = append(parts, human.Thousands(int64(n))+" "+verdictText(v))
 		}
 	}
-	text := numbered(int64(s.Files), "file")
+	text := human.Count(int64(s.Files), "file")
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if s.InLogs > 0 {
-		text += fmt.Sprintf("; %s verified in their logs", numbered(int64(s.InLogs), "file"))
+		text += fmt.Sprintf("; %s verified in their logs", human.Count(int64(s.InLogs), "file"))
 	}
 	if s.PassedOver > 0 {
-		text += fmt.Sprintf("; %s passed over", numbered(int64(s.PassedOver), "other file"))
+		text += fmt.Sprintf("; %s passed over", human.Count(int64(s.PassedOver), "other file"))
 	}
 	_, err := fmt.Fprintln(t.w, text)
 	return err

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -88,7 +89,7 @@ func (t *text) groupColumns(table *memory.Table, rows int) []column {
 
 	row := func(g *memory.Group) {
 		estimate := estimated(r, g)
-		keys.add(tilde(sampled(r), thousands(g.Keys)))
+		keys.add(tilde(sampled(r), human.Thousands(g.Keys)))
 		bytes.add(tilde(estimate, t.bytes(g.Bytes)))
 		bars.add(barText(r, g))
 		part.add(percent(share(g.Bytes, r.Total.Bytes)))
@@ -108,7 +109,7 @@ func (t *text) groupColumns(table *memory.Table, rows int) []column {
 	}
 	if more > 0 {
 		g := rest(table.Groups[rows:], len(r.Files))
-		name.add(fmt.Sprintf("%s more %s", thousands(int64(more)), title(table.By, more)))
+		name.add(fmt.Sprintf("%s more %s", human.Thousands(int64(more)), title(table.By, more)))
 		row(&g)
 		largest.add("")
 		key.add("")

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -70,7 +71,7 @@ func (m *markdown) files() {
 		if f.Account.UsedMemory > 0 {
 			saved = m.bytes(f.Account.UsedMemory)
 		}
-		m.row(fmt.Sprint(i+1), code(f.Name), tilde(sampled(r), thousands(f.Keys)), tilde(estimate, m.bytes(f.Bytes)),
+		m.row(fmt.Sprint(i+1), code(f.Name), tilde(sampled(r), human.Thousands(f.Keys)), tilde(estimate, m.bytes(f.Bytes)),
 			percent(share(f.Bytes, r.Total.Bytes)), "~"+m.bytes(f.Account.Total), saved)
 	}
 	m.b.WriteString("\n" + figure(m.balance()) + "\n")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -67,9 +68,9 @@ func TestWrap(t *testing.T) {
 
 func TestUnits(t *testing.T) {
 	for _, tt := range []struct{ got, want string }{
-		{bytesText(0), "0 B"}, {bytesText(1023), "1023 B"}, {bytesText(1024), "1.0 KiB"}, {bytesText(1048575), "1.0 MiB"}, {bytesText(1 << 62), "4.0 EiB"},
-		{units{true}.bytes(1234567), "1,234,567"}, {thousands(-123), "-123"}, {thousands(-1234), "-1,234"}, {thousands(999), "999"},
-		{numbered(1, "key"), "1 key"}, {numbered(2000, "key"), "2,000 keys"},
+		{human.Bytes(0), "0 B"}, {human.Bytes(1023), "1023 B"}, {human.Bytes(1024), "1.0 KiB"}, {human.Bytes(1048575), "1.0 MiB"}, {human.Bytes(1 << 62), "4.0 EiB"},
+		{units{true}.bytes(1234567), "1,234,567"}, {human.Thousands(-123), "-123"}, {human.Thousands(-1234), "-1,234"}, {human.Thousands(999), "999"},
+		{human.Count(1, "key"), "1 key"}, {human.Count(2000, "key"), "2,000 keys"},
 		{percent(0), "0 %"}, {percent(0.0001), "<0.1 %"}, {percent(0.5), "50.0 %"}, {percent(0.99999), ">99.9 %"}, {percent(1), "100 %"},
 		{round(0), "-"}, {round(0.001), "<1 %"}, {round(0.999), ">99 %"}, {round(0.5), "50 %"},
 		{expiryText(-1, now), "never"}, {expiryText(now, now), "expired"}, {expiryText(now+59_999, now), "< 1 min"}, {expiryText(now+3600_000, now), "1 h"},

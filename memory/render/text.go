@@ -6,6 +6,7 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -162,7 +163,7 @@ func (t *text) table(table *memory.Table, rows int) (block, error) {
 		}
 		note := "rare " + title(table.By, 2) + " are counted in wider ones; --max-patterns makes room for more"
 		if n > 0 {
-			note = "at least " + thousands(n) + " " + note
+			note = "at least " + human.Thousands(n) + " " + note
 		}
 		b.lines = append(b.lines, t.indented(" ", note)...)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -47,7 +48,7 @@ func (t *text) findings() block {
 			said = append(said, t.indented(strings.Repeat(" ", len(label))+"-> ", inline(f.Do, maxSentence))...)
 		}
 		if t.o.Rows >= 0 && i > 0 && len(b.lines)+len(said) > room {
-			b.title += ", the first of " + numbered(int64(len(all)), "finding")
+			b.title += ", the first of " + human.Count(int64(len(all)), "finding")
 			break
 		}
 		b.lines = append(b.lines, said...)

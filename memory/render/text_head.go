@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -26,7 +27,7 @@ func (t *text) head() block {
 		b.title = inline(r.Files[0].Name, maxPath)
 		line("file", fileText(&r.Files[0], t.units))
 	} else {
-		b.title = numbered(int64(len(r.Files)), "file")
+		b.title = human.Count(int64(len(r.Files)), "file")
 	}
 	if r.Total.Keys == 0 {
 		line("keys", "none")
@@ -73,7 +74,7 @@ func fileText(f *memory.File, u units) string {
 
 func (t *text) keysText() string {
 	g := &t.r.Total
-	s := tilde(sampled(t.r), thousands(g.Keys))
+	s := tilde(sampled(t.r), human.Thousands(g.Keys))
 	if n := databases(t.r); n > 1 {
 		s += fmt.Sprintf(" in %d databases", n)
 	}
@@ -104,7 +105,7 @@ func databases(r *memory.Report) int {
 func sampleText(r *memory.Report) string {
 	rate := percent(r.Sample)
 	if n := math.Round(1 / r.Sample); math.Abs(n*r.Sample-1) < 1e-9 {
-		rate = "1 in " + thousands(int64(min(n, 1e15)))
+		rate = "1 in " + human.Thousands(int64(min(n, 1e15)))
 	}
 	return rate + " keys looked at, figures scaled up; ± is the standard error"
 }
@@ -213,7 +214,7 @@ func (t *text) files() (block, error) {
 		f := &r.Files[i]
 		number.add(fmt.Sprint(i + 1))
 		name.addName(f.Name)
-		keys.add(tilde(sampled(r), thousands(f.Keys)))
+		keys.add(tilde(sampled(r), human.Thousands(f.Keys)))
 		bytes.add(tilde(estimate, t.bytes(f.Bytes)))
 		part.add(percent(share(f.Bytes, r.Total.Bytes)))
 		used.add("~" + t.bytes(f.Account.Total))
@@ -227,8 +228,8 @@ func (t *text) files() (block, error) {
 	}
 	if more > 0 {
 		number.add("")
-		name.add(numbered(int64(more), "more file"))
-		keys.add(tilde(sampled(r), thousands(leftKeys)))
+		name.add(human.Count(int64(more), "more file"))
+		keys.add(tilde(sampled(r), human.Thousands(leftKeys)))
 		bytes.add(tilde(estimate, t.bytes(left)))
 		part.add(percent(share(left, r.Total.Bytes)))
 		used.add("")

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -55,7 +56,7 @@ func (t *text) keyColumns(head string, keys []memory.Key) []column {
 		name.addName(keyBytes(k.Key))
 		kind.addWords(k.Type)
 		encoding.addWords(k.Encoding)
-		elements.add(thousands(k.Elements))
+		elements.add(human.Thousands(k.Elements))
 		bytes.add(t.keyBytes(k, t.guessed(k)))
 		part.add(percent(share(k.Bytes, t.r.Total.Bytes)))
 		expires.add(expiryText(k.ExpireAt, t.r.Now))

@@ -3,9 +3,9 @@ package render
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
+	"github.com/rdbtool/rdbtool/internal/human"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -14,51 +14,17 @@ type units struct{ raw bool }
 
 func (u units) bytes(n int64) string {
 	if u.raw {
-		return thousands(n)
+		return human.Thousands(n)
 	}
-	return bytesText(n)
+	return human.Bytes(n)
 }
 
 // said is a size in a sentence, where no head of a column says what it is.
 func (u units) said(n int64) string {
 	if u.raw {
-		return thousands(n) + " B"
+		return human.Thousands(n) + " B"
 	}
-	return bytesText(n)
-}
-
-// bytesText returns n bytes in the unit that fits.
-func bytesText(n int64) string {
-	const units = "KMGTPE"
-	if n < 1024 {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, unit := float64(n)/1024, 0
-	for v >= 1023.95 && unit < len(units)-1 {
-		v, unit = v/1024, unit+1
-	}
-	return fmt.Sprintf("%.1f %ciB", v, units[unit])
-}
-
-// thousands writes n in groups of three digits.
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	first := 0
-	if n < 0 {
-		first = 1
-	}
-	for i := len(s) - 3; i > first; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// numbered returns "1 key" or "2 keys".
-func numbered(n int64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return thousands(n) + " " + what
+	return human.Bytes(n)
 }
 
 // share is part of whole, 0 where there is no whole.
