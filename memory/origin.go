@@ -23,7 +23,6 @@ type origin struct {
 	known   bool // target is a release that the file names
 	usedMem int64
 	savedAt int64 // Unix ms
-	freqs   bool  // maxmemory-policy was an LFU one: unknown, set by what keys have
 }
 
 // readOrigin reads what the beginning of a file says. The reader returned gives
