@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -69,25 +70,16 @@ func Append(dst, key []byte) []byte {
 			continue
 		}
 		name, e := variable(key, i, j, mask)
-		switch {
-		case name == "":
-			dst = appendWord(dst, key[i:j], mask)
+		if name == "" {
+			if e == stays || mask&digit == 0 {
+				dst = append(dst, key[i:j]...)
+			} else {
+				dst = appendWord(dst, key[i:j])
+			}
 			i = j
 			continue
-		case name == number:
-			if prefixed(dst, base, "-") {
-				dst = dst[:len(dst)-1]
-			}
-		case name == ident:
-			signs := "-_"
-			if key[e-1] == '=' {
-				signs = "+/"
-			}
-			if prefixed(dst, base, signs) {
-				dst = dst[:len(dst)-1]
-			}
 		}
-		dst = append(dst, name...)
+		dst = append(trimSign(dst, base, name, key[e-1]), name...)
 		i = e
 	}
 	if len(dst) > base+maxRaw {
@@ -176,14 +168,26 @@ func escape(dst, after []byte) []byte {
 	return dst
 }
 
-// prefixed reports whether what has been written ends with one of signs that has
-// no word before it: it is a part of the number or the text that follows.
-func prefixed(dst []byte, base int, signs string) bool {
-	n := len(dst)
-	if n == base || bytes.IndexByte([]byte(signs), dst[n-1]) < 0 {
-		return false
+// trimSign takes from what has been written a sign that has no word before it and
+// belongs to the number or the text that follows: its name, and its last byte.
+func trimSign(dst []byte, base int, name string, last byte) []byte {
+	signs := ""
+	switch {
+	case name == number:
+		signs = "-"
+	case name == ident && last == '=':
+		signs = "+/"
+	case name == ident:
+		signs = "-_"
 	}
-	return n-1 == base || dst[n-2] != '}' && dst[n-2] != '.' && class[dst[n-2]] == strong
+	n := len(dst)
+	if n == base || strings.IndexByte(signs, dst[n-1]) < 0 {
+		return dst
+	}
+	if n-1 == base || dst[n-2] != '}' && dst[n-2] != '.' && class[dst[n-2]] == strong {
+		return dst[:n-1]
+	}
+	return dst
 }
 
 // trimBinary takes from what is written before bytes that are not text what is

@@ -114,7 +114,7 @@ func piecedKey(r *rand.Rand) []byte {
 
 func TestAppendOfPieces(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 30_000 {
+	for range 15_000 {
 		checkAppend(t, piecedKey(r))
 		if t.Failed() {
 			return

@@ -37,7 +37,7 @@
 // pattern of {user1000}.following is {user{n}}.following. Only where the name
 // itself has the text of a placeholder does an equals sign tell: the pattern of
 // a key that is called user:{id} is user:{=id}, and of user:{=id} it is
-// user:{==id}. So two keys with different literal parts never share a pattern.
+// user:{==id}. So no text of a name is ever taken for a placeholder.
 //
 // # Sets
 //

@@ -11,8 +11,8 @@ import (
 // nodes becomes {...}, and so on up to the root.
 var steps = [...]int{64, 32, 16}
 
-// makeRoom folds until a quarter of the room is free, so that it is not called
-// again soon.
+// makeRoom folds until there is room again. Each time that it is called it makes
+// more of it, so that names which are all different do not take much time.
 func (s *Set) makeRoom() {
 	if s.natural {
 		s.root.weigh()
@@ -30,7 +30,8 @@ func (s *Set) makeRoom() {
 		}
 	}
 	s.step-- // what was needed this time may be too much the next time
-	s.cutBelow(s.room/2, s.roomy)
+	s.cutBelow(s.target/2, s.roomy)
+	s.target = min(s.target, max(s.target*3/4, s.room/8, s.max*3/4))
 }
 
 // fit brings the groups down to what the caller asked for.
@@ -39,6 +40,7 @@ func (s *Set) fit() {
 		return
 	}
 	s.full = true
+	s.depth = maxParts
 	s.cutBelow(s.max*3/4, func() bool { return s.Len() <= s.max })
 }
 
@@ -57,23 +59,42 @@ func (s *Set) cutBelow(keep int, roomy func() bool) {
 	if keep > 0 {
 		light = keys[max(0, len(keys)-1-keep)]
 	}
-	for depth := maxParts; depth >= 0; depth-- {
-		s.cutAt(s.root, depth, light)
+	var levels [maxParts + 1][]*node
+	collect(s.root, 0, &levels)
+	for ; s.depth >= 0; s.depth-- {
+		for _, n := range levels[s.depth] {
+			s.cut(n, light)
+		}
 		if roomy() {
 			return
 		}
 	}
+	s.depth = 0
 	s.cut(s.root, math.MaxInt64)
 }
 
+// collect sorts the nodes at and below n that can be cut by how deep they are.
+func collect(n *node, depth int, levels *[maxParts + 1][]*node) {
+	if n.rest != nil {
+		return // what is below is in one group or has one of its own
+	}
+	// Words behind {*} and a hyphen may belong to a {*} that is not below it.
+	if n.home == nil && n.first != nil && (n.leaves > 1 || n.first.first != nil) {
+		levels[depth] = append(levels[depth], n)
+	}
+	for c := n.first; c != nil; c = c.next {
+		collect(c, depth+1, levels)
+	}
+}
+
 func (s *Set) roomy() bool {
-	return s.Len() <= s.room*3/4 && s.nodes+maxParts <= s.maxNodes*3/4
+	return s.Len() <= s.target && s.nodes+maxParts <= s.maxNodes*3/4
 }
 
 // foldAlike folds words of like use at and below n.
 func (s *Set) foldAlike(n *node) {
 	if n.rest != nil {
-		return // what is below is in one group or has one of its own
+		return
 	}
 	if n.words > manyWords || n.home != nil {
 		if words := s.alike(n, n.foldable()); len(words) > 0 {
@@ -112,26 +133,6 @@ func (s *Set) below(n *node, f func(*node)) {
 		}
 	}
 	s.prune(n)
-}
-
-// cutAt cuts the nodes that are depth below n.
-func (s *Set) cutAt(n *node, depth int, light int64) {
-	if n.rest != nil {
-		return
-	}
-	if depth == 0 {
-		// Words behind {*} and a hyphen may belong to a {*} that is not below n.
-		if n.home != nil {
-			return
-		}
-		if n.first != nil && (n.leaves > 1 || n.first.first != nil) {
-			s.cut(n, light)
-		}
-		return
-	}
-	for _, c := range n.children() {
-		s.cutAt(c, depth-1, light)
-	}
 }
 
 // cut makes all leaves below n one, but the heavy ones. From then on whatever has

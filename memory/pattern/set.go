@@ -31,6 +31,8 @@ type Set struct {
 	full     bool // has folded for want of room
 	settling bool
 	step     int // where the search for room begins, of steps
+	depth    int // and from how deep nodes are cut
+	target   int // how many groups are to be left then
 
 	root   *node
 	kids   map[place]*node
@@ -65,6 +67,7 @@ func newSet(most, room int, natural bool) *Set {
 	most = max(most, 1)
 	room = max(most, room)
 	s := &Set{max: most, room: room, maxNodes: 8*room + maxParts, natural: natural, kids: map[place]*node{}}
+	s.depth, s.target = maxParts, room*3/4
 	s.root = &node{limit: s.wordLimit()}
 	return s
 }

@@ -84,15 +84,15 @@ func (c *tally) check(t *testing.T) {
 func TestCuts(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	sources := map[string][][]byte{
-		"corpus":  corpus(schemes, 11)[:20_000],
-		"strange": adversaries["pieces"](20_000),
-		"words":   adversaries["words"](20_000),
+		"corpus":  corpus(schemes, 11)[:15_000],
+		"strange": adversaries["pieces"](10_000),
+		"words":   adversaries["words"](12_000),
 		"deep":    adversaries["deep"](5_000),
 	}
 	for name, keys := range sources {
 		for _, room := range []int{1, 3, 50, 300, 5000} {
 			want := drawnIn(t, keys, room, func() int { return len(keys) })
-			for range 3 {
+			for range 2 {
 				most := 1 + r.IntN(3000)
 				got := drawnIn(t, keys, room, func() int { return 1 + r.IntN(most) })
 				if a, b := want.groups(), got.groups(); a != b {
@@ -182,7 +182,7 @@ func repeat(n int, key func(i int) string) [][]byte {
 func TestBound(t *testing.T) {
 	for name, keys := range adversaries {
 		t.Run(name, func(t *testing.T) {
-			n := 30_000
+			n := 12_000
 			if name == "long" {
 				n = 2000
 			}
@@ -208,7 +208,7 @@ func TestBound(t *testing.T) {
 // keys were counted before, whatever has been folded since.
 func TestStaysTogether(t *testing.T) {
 	for source, keys := range map[string][][]byte{
-		"corpus": corpus(schemes, 11)[:20_000],
+		"corpus": corpus(schemes, 11)[:15_000],
 		"pieces": adversaries["pieces"](5000),
 		"words":  adversaries["words"](20_000),
 		"deep":   adversaries["deep"](2000),
@@ -377,6 +377,14 @@ func TestMerge(t *testing.T) {
 		}
 		if total != int64(len(keys)) {
 			t.Errorf("room %d: %d of %d keys", room, total, len(keys))
+		}
+		// Settled once more, nothing changes.
+		one := &tally{Set: NewSet(room)}
+		one.merge(reports[0])
+		before := one.groups()
+		one.Settle(one.fold)
+		if after := one.groups(); after != before {
+			t.Errorf("room %d: a report is settled, and settles to another one:\n%s\n%s", room, before, after)
 		}
 		if again := merged(); again.groups() != c.groups() {
 			t.Errorf("room %d: merged twice the groups differ", room)

@@ -3,9 +3,12 @@ package pattern
 // maxWord is the length of the longest word of letters that is taken for a word.
 const maxWord = 48
 
+const stays = -1
+
 // variable says whether the word key[i:j], or what begins with it, is variable as
 // a whole: the placeholder for it and where it ends. mask has the classes of the
-// word's bytes.
+// word's bytes. If there is no placeholder, end is stays for a word that stays as
+// it is, with its digits.
 func variable(key []byte, i, j int, mask uint8) (name string, end int) {
 	n := j - i
 	if mask&high != 0 {
@@ -68,30 +71,20 @@ func named(w []byte) bool {
 
 // shape is what a word with letters and digits is made of.
 type shape struct {
-	segments   int // runs of digits and of letters; a capital begins one
-	numbers    int // runs of digits
-	first      int // length of the first run of digits
-	shortest   int // length of the shortest run of letters
-	unreadable bool
+	numbers    int  // runs of digits
+	shortest   int  // length of the shortest run of letters
+	unreadable bool // a run of letters is
 }
 
 func shapeOf(w []byte) (s shape) {
 	s.shortest = len(w)
 	for i := 0; i < len(w); {
-		j := i
 		if class[w[i]] == digit {
-			j = digits(w, i)
-			if s.numbers++; s.numbers == 1 {
-				s.first = j - i
-			}
-			s.segments++
-			i = j
+			i = digits(w, i)
+			s.numbers++
 			continue
 		}
-		for j < len(w) && class[w[j]] != digit {
-			j++
-		}
-		s.segments += humps(w[i:j])
+		j := i + leading(w[i:])
 		s.shortest = min(s.shortest, j-i)
 		s.unreadable = s.unreadable || !readable(w[i:j])
 		i = j
@@ -141,20 +134,18 @@ func readable(w []byte) bool {
 // mixed says whether a word with letters and digits is text drawn at random.
 func mixed(key []byte, i, j int, mask uint8) (name string, end int) {
 	w := key[i:j]
-	if mask&^alnum != 0 || wordWithDigits(w) {
+	if mask&^alnum != 0 {
 		return "", 0
 	}
-	s := shapeOf(w)
+	if wordWithDigits(w) {
+		return "", stays
+	}
+	n := len(w)
 	random := false
-	switch n := len(w); {
-	case s.numbers >= 2:
-		random = n >= 4 && s.shortest < 3 && !coordinates(w) || s.unreadable
-	case class[w[n-1]] == digit: // user1000
+	if digits(w, leading(w)) == n { // user1000
 		random = n >= 6 && mask&letter == letter && odd(w, 30)
-	case class[w[0]] == digit: // 24h
-		random = n >= 6 && mask&letter == letter && odd(w, 30) || n >= 8 && s.unreadable
-	default: // u4pruyd
-		random = n >= 6 && (s.unreadable || mask&letter == letter && odd(w, 30) || leading(w) == 1)
+	} else {
+		random = randomShape(w, mask)
 	}
 	if random || class[byteAt(key, j)] == weak || byteAt(key, j) == '=' {
 		if name, end = token(key, i, j); end > 0 {
@@ -165,6 +156,18 @@ func mixed(key []byte, i, j int, mask uint8) (name string, end int) {
 		return ident, j
 	}
 	return "", 0
+}
+
+func randomShape(w []byte, mask uint8) bool {
+	n, s := len(w), shapeOf(w)
+	switch {
+	case s.numbers >= 2:
+		return n >= 4 && s.shortest < 3 && !coordinates(w) || s.unreadable
+	case class[w[0]] == digit: // 24h
+		return n >= 6 && mask&letter == letter && odd(w, 30) || n >= 8 && s.unreadable
+	default: // u4pruyd
+		return n >= 6 && (s.unreadable || mask&letter == letter && odd(w, 30) || leading(w) == 1)
+	}
 }
 
 // leading is the length of the run of letters that w begins with.
@@ -189,31 +192,27 @@ func coordinates(w []byte) bool {
 	return true
 }
 
-// appendWord appends a word that stays, with {n} for the numbers in it.
-func appendWord(dst, w []byte, mask uint8) []byte {
-	if mask&digit == 0 || wordWithDigits(w) {
-		return append(dst, w...)
-	}
+// appendWord appends a word that is not variable as a whole, with {n} for the
+// numbers in it.
+func appendWord(dst, w []byte) []byte {
+	from := 0
 	for i := 0; i < len(w); {
-		if w[i] == '%' && percent(w, i) {
-			dst = append(dst, w[i:i+3]...)
-			i += 3
-			continue
-		}
-		j := digits(w, i)
-		if j == i {
-			dst = append(dst, w[i])
+		if class[w[i]] != digit {
+			if w[i] == '%' {
+				i += 2
+			}
 			i++
 			continue
 		}
+		j := digits(w, i)
 		if i > 0 && j < len(w) && j-i == 1 { // user2account
-			dst = append(dst, w[i])
-		} else {
-			dst = append(dst, number...)
+			i = j
+			continue
 		}
-		i = j
+		dst = append(append(dst, w[from:i]...), number...)
+		i, from = j, j
 	}
-	return dst
+	return append(dst, w[from:]...)
 }
 
 // wordWithDigits reports whether the digits of w belong to it: v2, s3, 24h, sha256.
