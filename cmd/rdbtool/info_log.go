@@ -13,6 +13,7 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 	"github.com/rdbtool/rdbtool/convert"
 	"github.com/rdbtool/rdbtool/internal/human"
+	"github.com/rdbtool/rdbtool/internal/table"
 )
 
 // logInfo is what info shows of an append-only file; its JSON form is documented
@@ -237,7 +238,7 @@ func (r *logInfo) destructiveText() string {
 }
 
 func (r *logInfo) renderFiles(w io.Writer) error {
-	t := newTable(w, tw.AlignLeft, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft)
+	t := table.New(w, tw.AlignLeft, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight, tw.AlignLeft)
 	t.Header("file", "kind", "size", "keys", "commands", "at")
 	for _, f := range r.Files {
 		at := ""
@@ -254,7 +255,7 @@ func (r *logInfo) renderCommands(w io.Writer) error {
 	for _, c := range r.ByName {
 		total += c.Bytes
 	}
-	t := newTable(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
+	t := table.New(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("command", "count", "bytes", "share")
 	for _, c := range r.ByName[:min(len(r.ByName), maxCommandRows)] {
 		t.Append(printable(c.Name), human.Thousands(c.Count), human.Bytes(c.Bytes), fmt.Sprintf("%.1f %%", 100*float64(c.Bytes)/float64(total)))

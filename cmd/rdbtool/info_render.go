@@ -12,6 +12,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/rdbtool/rdbtool/internal/human"
+	"github.com/rdbtool/rdbtool/internal/table"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -172,7 +173,7 @@ func listText(names []string, n int) string {
 const maxDBRows = 8
 
 func (r *info) renderDBs(w io.Writer) error {
-	t := newTable(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
+	t := table.New(w, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("database", "keys", "with expiry", "bytes")
 	for _, db := range r.DBs[:min(len(r.DBs), maxDBRows)] {
 		t.Append(strconv.Itoa(db.DB), human.Thousands(db.Keys), human.Thousands(db.Expires), human.Bytes(db.Bytes))
@@ -188,26 +189,12 @@ func (r *info) renderTypes(w io.Writer) error {
 	for _, x := range r.Types {
 		total += x.Bytes
 	}
-	t := newTable(w, tw.AlignLeft, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
+	t := table.New(w, tw.AlignLeft, tw.AlignLeft, tw.AlignRight, tw.AlignRight, tw.AlignRight)
 	t.Header("type", "encoding", "keys", "bytes", "share")
 	for _, x := range r.Types {
 		t.Append(x.Type, x.Encoding, human.Thousands(x.Keys), human.Bytes(x.Bytes), fmt.Sprintf("%.1f %%", 100*float64(x.Bytes)/float64(max(total, 1))))
 	}
 	return t.Render()
-}
-
-// newTable returns a plain table: aligned columns under a line.
-func newTable(w io.Writer, columns ...tw.Align) *tablewriter.Table {
-	return tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.Lines{ShowHeaderLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off, ShowFooterLine: tw.Off}},
-		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: columns}),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: columns}),
-	)
 }
 
 // joinCounts lists the counts that are not 0.

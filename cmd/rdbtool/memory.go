@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/memory"
 	"github.com/rdbtool/rdbtool/memory/render"
 	"github.com/rdbtool/rdbtool/memory/render/html"
@@ -144,7 +145,8 @@ func (p *program) memory(ctx context.Context, names []string, o *memoryOptions) 
 
 // renderOptions fits a report to where it goes.
 func (p *program) renderOptions(o *memoryOptions) render.Options {
-	r := render.Options{Rows: o.rows, RawBytes: o.rawBytes, HTML: html.Write}
+	packing, _ := compress.FormatByName(o.output.path)
+	r := render.Options{Rows: o.rows, RawBytes: o.rawBytes, HTML: html.Write, Packed: packing != compress.None}
 	if f, ok := p.stdout.(*os.File); ok && o.output.path == "" && isTerminal(p.stdout) {
 		r.Colour = os.Getenv("NO_COLOR") == ""
 		if w, h, err := term.GetSize(int(f.Fd())); err == nil {

@@ -31,6 +31,7 @@ var rules = []struct {
 }{
 	{path: "internal/compress", others: []string{"github.com/pierrec/lz4/v4", "github.com/klauspost/compress/zstd"}},
 	{path: "internal/minisign", others: []string{"github.com/hdevalence/ed25519consensus", "golang.org/x/crypto"}},
+	{path: "internal/table", others: []string{"github.com/olekukonko/tablewriter"}},
 	{path: "internal"},
 	{path: "entry/filter", own: []string{"entry", "internal/glob", "internal/slot"}},
 	{path: "entry"},

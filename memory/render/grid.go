@@ -3,10 +3,10 @@ package render
 import (
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/rdbtool/rdbtool/internal/table"
 )
 
 // column is a column of a table for the terminal.
@@ -71,7 +71,7 @@ func grid(width int, columns []column) ([]string, error) {
 			aligns[i] = tw.AlignLeft
 		}
 	}
-	t := newTable(&b, aligns...)
+	t := table.New(&b, aligns...)
 	t.Header(head)
 	for row := range columns[0].cells {
 		line := make([]string, len(columns))
@@ -142,18 +142,4 @@ func divide(room int, columns []column, widths []int) []int {
 		room -= widths[i]
 	}
 	return widths
-}
-
-// newTable returns a plain table: aligned columns under a line.
-func newTable(w *strings.Builder, columns ...tw.Align) *tablewriter.Table {
-	return tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.Lines{ShowHeaderLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off, ShowFooterLine: tw.Off}},
-		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: columns}),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: columns}),
-	)
 }

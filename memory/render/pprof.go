@@ -13,11 +13,14 @@ import (
 // its files if there are several, with the label "file". The frames of a sample
 // are the prefixes of the group's name, so that go tool pprof -top lists whole
 // patterns and, with -cum, what is below each prefix.
-func writePprof(w io.Writer, r *memory.Report) error {
+func writePprof(w io.Writer, r *memory.Report, o *Options) error {
 	t := stacks(r)
 	p := profileOf(r, t.Groups, splitter(t))
 	if err := p.CheckValid(); err != nil {
 		return err
+	}
+	if o.Packed {
+		return p.WriteUncompressed(w)
 	}
 	return p.Write(w)
 }

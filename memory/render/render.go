@@ -69,6 +69,7 @@ type Options struct {
 
 	RawBytes bool // 1,234,567 instead of 1.2 MiB
 	Compact  bool // JSON on one line
+	Packed   bool // the output gets packed: pprof leaves out the gzip of its own
 
 	// HTML writes the page. It comes from outside because of its size: a
 	// program that needs no page does not carry its script.
@@ -87,7 +88,7 @@ func Write(w io.Writer, r *memory.Report, f Format, o Options) error {
 	case Markdown:
 		return writeMarkdown(w, r, &o)
 	case Pprof:
-		return writePprof(w, r)
+		return writePprof(w, r, &o)
 	case Folded:
 		return writeFolded(w, r)
 	case HTML:
