@@ -262,6 +262,7 @@ func (a *analysis) report() (*Report, error) {
 // account adds up what the server uses, and finds out which allocator it has.
 func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 	acc := &f.Account
+	f.Databases = []Database{}
 	acc.Functions, acc.Startup, acc.UsedMemory = a.functions, size.Startup(a.target), a.from.usedMem
 	var uncounted int64
 	for _, d := range a.dbs {

@@ -117,7 +117,7 @@ func (r *records) add(e *entry.Entry) (err error) {
 	r.keys = append(r.keys, e.Key...)
 	s, err := r.sizer.Size(e)
 	if err != nil {
-		return err
+		return r.placed(e, err)
 	}
 	if e.Size < 0 { // known once the value has been read
 		for e.Value.Next() {
@@ -137,6 +137,21 @@ func (r *records) add(e *entry.Entry) (err error) {
 	}
 	r.put(&k)
 	return nil
+}
+
+// placed returns the error that the sizer has met, with its place. The codecs of
+// packed blobs do not know it; the value's own cursor does, where it can go over
+// the blob once more.
+func (r *records) placed(e *entry.Entry, err error) error {
+	if e.Value.Err() == nil && rdb.Rewind(e) {
+		for e.Value.Next() {
+		}
+	}
+	if own := e.Value.Err(); own != nil {
+		return own
+	}
+	place := entry.Place{File: r.a.o.Name, Offset: e.Offset, DB: e.DB, Key: bytes.Clone(e.Key), Element: -1}
+	return &entry.CorruptError{Place: place, Err: err}
 }
 
 // describe adds what is counted of a key that passes the filter.

@@ -182,7 +182,11 @@ func (z *Sizer) object() value {
 	head := usable(object)
 	entry := usable(dictEntry).minus(all(dictEntry))
 	if z.l.gen == valkey8 {
-		name := usable(17 + sdsAlone(k))
+		text := sdsAlone(k)
+		if k < 32 && z.o.State == Settled {
+			text = 3 + k + 1 // a name that came from a client keeps the header it came with
+		}
+		name := usable(17 + text)
 		v := value{name.plus(all(object)), name.minus(all(dictEntry)).plus(head).minus(all(object))}
 		if z.ttl {
 			v.data.add(entry)

@@ -44,7 +44,11 @@ func (z *Sizer) rest(e *entry.Entry) error {
 func (z *Sizer) classicString(k value, n int64) {
 	if n > maxEmbedded {
 		z.out.Encoding = "raw"
-		z.out.Usage, z.out.Data = k.usage.plus(z.l.sdsCounted(n)), k.data.plus(sds(n))
+		counted := z.l.sdsCounted(n)
+		if z.o.State == Settled { // a value that came from a client has the header for its block
+			counted = sds(n)
+		}
+		z.out.Usage, z.out.Data = k.usage.plus(counted), k.data.plus(sds(n))
 		return
 	}
 	// object 16 | string header 3 | bytes | 0

@@ -88,6 +88,12 @@ func (z *Sizer) score(s float64) {
 		z.pack.number(int64(s))
 		return
 	}
-	var text [40]byte
-	z.pack.entry(stringEntry(int64(len(fpconv.AppendDouble(text[:0], s))), z.pack.ziplist))
+	var buf [40]byte
+	text := buf[:0]
+	if z.l.number < 702 {
+		text = fpconv.AppendDouble17(text, s)
+	} else {
+		text = fpconv.AppendDouble(text, s)
+	}
+	z.pack.entry(stringEntry(int64(len(text)), z.pack.ziplist))
 }
