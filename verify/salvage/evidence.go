@@ -26,6 +26,39 @@ type evidence struct {
 	// follow their numbers.
 	unsized bool
 	keys    int // learnt from
+	attrs   attrs
+}
+
+// attrs are the kinds of attributes that stand before keys.
+type attrs uint8
+
+const (
+	expiry attrs = 1 << iota
+	idle
+	freq
+	otherAttr
+)
+
+// attrsOf returns which attributes b, the bytes before a type, holds. Servers
+// write the expiry first, and of the others one at the most.
+func attrsOf(b []byte) (a attrs) {
+	for len(b) > 0 {
+		n := len(b)
+		switch b[0] {
+		case opExpireMs:
+			a, n = a|expiry, 9
+		case opExpire:
+			a, n = a|expiry, 5
+		case opIdle:
+			a |= idle
+		case opFreq:
+			a, n = a|freq, 2
+		default:
+			a |= otherAttr
+		}
+		b = b[min(n, len(b)):]
+	}
+	return a
 }
 
 func newEvidence() *evidence {
@@ -51,6 +84,7 @@ func (e *evidence) learn(r *record) {
 		return
 	}
 	e.keys++
+	e.attrs |= r.attrs
 	e.longest = max(e.longest, int(r.keyLen))
 	e.types[r.first]++
 	e.total.types++
@@ -189,6 +223,16 @@ func (e *evidence) text(b []byte) float64 {
 		bits++
 	}
 	return min(bits, 24)
+}
+
+// written reports whether keys of the file have such attributes. Servers write an
+// idle time, or a frequency, with each key or with none. An expiry is a key's own,
+// unless all says that one must have been seen too.
+func (e *evidence) written(a attrs, all bool) bool {
+	if !all {
+		a &^= expiry
+	}
+	return a&^e.attrs == 0
 }
 
 // mayBegin reports whether the bytes at off look like the beginning of a key's

@@ -341,7 +341,7 @@ func (s *salvage) lostKey(pc *piece) (key *LostKey, reason string) {
 		reason = "what follows from here on is no sequence of records"
 	}
 	head, ok := p.HeadAt(pc.from, pc.state)
-	if !ok || head.Value > pc.to || pc.kind == gap && pc.why == "" && s.sc.ev.key(head.Key) < 0 {
+	if !ok || pc.keyless || head.Value > pc.to || pc.kind == gap && pc.why == "" && s.sc.ev.key(head.Key) < 0 {
 		return nil, reason
 	}
 	return &LostKey{DB: pc.state.DB(), Key: append([]byte{}, head.Key...), Type: head.Type.String(), Offset: pc.from, Reason: reason, Partial: pc.front}, reason

@@ -26,14 +26,23 @@ func (s *salvage) judge() {
 			j.missing[db] -= c.keys
 		}
 	}
+	var ends []*piece // gaps that begin like an end mark
 	for i := range j.p.pieces {
 		switch pc := &j.p.pieces[i]; {
 		case pc.kind == lost:
 			j.missing[pc.state.DB()]--
 		case pc.kind == gap && (s.besideKeys(i) || i > 0 && j.p.pieces[i-1].kind == lost):
 			pc.keyless = true
+		case pc.kind == gap && s.firstByte(pc.from) == opEOF:
+			ends = append(ends, pc)
 		case pc.kind == gap:
 			j.due[pc.state.DB()]++
+		}
+	}
+	for _, pc := range ends { // a key's type may have become the opcode
+		db := pc.state.DB()
+		if pc.keyless = j.missing[db] <= j.due[db]; !pc.keyless {
+			j.due[db]++
 		}
 	}
 	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] {
@@ -168,7 +177,8 @@ func (j *judge) byExplanation(i int, told bool) {
 	if j.explains(g.from, -1, g.to, g.state) && !few {
 		return
 	}
-	if next, ok := j.bare(i); ok && j.explains(g.from, next.Bare, next.End, g.state) {
+	unmeant := j.loose(i) && j.unmeant(j.p.pieces[i-1].last, g.state)
+	if next, ok := j.bare(i); ok && !unmeant && j.explains(g.from, next.Bare, next.End, g.state) {
 		j.cutNext(i, next)
 		return
 	}
@@ -231,15 +241,21 @@ func (j *judge) cutNext(i int, r rdb.Record) {
 // records do.
 func (s *salvage) besideKeys(i int) bool {
 	p := s.sc.plan.pieces
-	meta := func(off int64) bool {
-		b := s.sc.p.Bytes(off, 1)
-		return len(b) == 1 && b[0] >= 0xF4 && b[0] != 0xF8 && b[0] != 0xF9 && b[0] != 0xFC && b[0] != 0xFD
+	meta := func(b int) bool {
+		return b >= 0xF4 && b != opIdle && b != opFreq && b != opExpireMs && b != opExpire && b != opEOF
 	}
-	if meta(p[i].from) || i+1 < len(p) && p[i+1].kind == sizes {
+	if meta(s.firstByte(p[i].from)) || i+1 < len(p) && p[i+1].kind == sizes {
 		return true
 	}
-	b := s.sc.p.Bytes(p[i].to, 1)
-	return len(b) == 1 && b[0] == 0xFA
+	return s.firstByte(p[i].to) == opAux
+}
+
+// firstByte returns the byte at off, -1 behind the end.
+func (s *salvage) firstByte(off int64) int {
+	if b := s.sc.p.Bytes(off, 1); len(b) == 1 {
+		return int(b[0])
+	}
+	return -1
 }
 
 const (
@@ -269,7 +285,7 @@ func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
 				continue
 			}
 			r, err := p.In(b, st)
-			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && meant(r.ExpireAt) && s.sc.ev.keep(&r).bits > 0 {
+			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && meant(r.ExpireAt) && s.sc.ev.keep(&r).bits > 0 && s.sc.ev.written(attrsOf(b[:min(r.Bare, maxAttrs)]), bare >= 0) {
 				return true
 			}
 			if err != nil && i > 0 && r.Value == 0 && i > headBytes {
@@ -284,6 +300,21 @@ func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
 // meant reports whether a client can have meant an expiry.
 func meant(at int64) bool {
 	return at == entry.NoExpire || at > earliestExpiry && at < latestExpiry
+}
+
+// unmeant reports whether the fields of the hash at off have expiries that no
+// client can have meant: lengths before them are wrong.
+func (s *salvage) unmeant(off int64, st rdb.State) bool {
+	e, err := s.sc.p.Open(off, st, min(off+explainable, s.size))
+	if err != nil || e.Type != entry.Hash {
+		return false
+	}
+	for e.Value.Next() {
+		if !meant(e.Value.Elem().ExpireAt) {
+			return true
+		}
+	}
+	return false
 }
 
 // headBytes is how far the head of a record may reach, but for a long key.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/crc64"
@@ -146,7 +147,8 @@ func (s *salvage) doubt(c Confidence, why string) {
 func (s *salvage) scan(ctx context.Context) error {
 	p := rdb.NewProber(s.src, s.size, s.version, &rdb.Options{Name: s.o.Name, Fragments: true})
 	s.sc = newScan(p)
-	s.sc.isEnd, s.sc.behind, s.sc.banned, s.sc.picky = s.isEnd, s.o.Watch, s.banned, s.picky
+	s.sc.isEnd, s.sc.behind, s.sc.picky = s.isEnd, s.o.Watch, s.picky
+	maps.Copy(s.sc.banned, s.banned)
 	return s.sc.run(ctx)
 }
 

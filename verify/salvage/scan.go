@@ -65,6 +65,8 @@ const (
 	// lateRecords is how many of them must look like records.
 	lateRecords = 2
 	recentBytes = 16 << 20
+	// maxAttrs is how many bytes of attributes are looked at.
+	maxAttrs = 64
 )
 
 // errTwice says that a key stands twice in a row.
@@ -77,7 +79,7 @@ var (
 )
 
 func newScan(p *rdb.Prober) *scan {
-	return &scan{since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}}
+	return &scan{since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}, banned: map[int64]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -101,6 +103,9 @@ func (s *scan) run(ctx context.Context) error {
 		}
 		if err == nil && r.Kind != rdb.EndRecord {
 			k := s.ev.keep(&r)
+			if r.Bare > r.Offset {
+				k.attrs = attrsOf(s.p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
+			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
 				s.ev.learn(&k)
 			}
@@ -150,7 +155,7 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 			s.since = 0
 		}
 		s.key = key
-		if err == nil && s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey {
+		if err == nil && s.suspicious(&r) {
 			// It may be one with others inside of it.
 			bad := r
 			if swallows, err := s.swallows(ctx, &bad, s.st); swallows || err != nil {
@@ -162,6 +167,15 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 		s.key = 0
 	}
 	return r, err
+}
+
+// suspicious reports whether r is unlike the other records: its key is long, its
+// type one that no server of the file's version writes, or its value damaged.
+// In a damaged hash whose fields each have an expiry, fields look like records
+// and are none.
+func (s *scan) suspicious(r *rdb.Record) bool {
+	long := s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey
+	return long || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
 }
 
 // settle moves all recent records into the plan but the last n.
@@ -222,8 +236,8 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
-	find := &search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, banned: s.banned, progress: s.behind}
-	path, on, err := find.run(ctx)
+	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, progress: s.behind}
+	path, on, err := s.pathOf(ctx, find)
 	if err != nil {
 		return false, err
 	}

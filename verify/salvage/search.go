@@ -59,7 +59,9 @@ type record struct {
 	odd      bool // there are bytes in the key that are not in others
 	learnt   bool
 	early    bool // it was read long before the failure
-	db       int  // that it selects, -1 if none
+	attrs    attrs
+	bare     int64 // where its type stands
+	db       int   // that it selects, -1 if none
 	keyLen   int32
 	sample   [16]byte // the key begins with that
 	sizes    bool     // it announces how many keys there are
@@ -270,7 +272,7 @@ func (s *search) probe(at int64) (record, bool) {
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
 	k.bits, k.head = e.record(r)
-	k.odd = !e.usual(r.Key)
+	k.odd, k.bare = !e.usual(r.Key), r.Bare
 	k.keyLen = int32(len(r.Key))
 	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
@@ -290,7 +292,11 @@ const (
 	opResizeDB = 0xFB
 	opSelectDB = 0xFE
 	opEOF      = 0xFF
+	opAux      = 0xFA
 	opExpireMs = 0xFC
+	opExpire   = 0xFD
+	opIdle     = 0xF8
+	opFreq     = 0xF9
 	// firstOpcode and all above are opcodes, but for a few.
 	firstOpcode = 0xF0
 )

@@ -1,0 +1,96 @@
+package salvage
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// change is one changed byte that was once read wrongly.
+type change struct {
+	target string
+	sizes  bool
+	record string
+	at     int // from the beginning of the record
+	was    byte
+	is     byte
+	why    string
+}
+
+var changes = []change{
+	// An expiry's opcode that becomes a string: the expiry is a key, and a length.
+	{"rdb-9", true, "0/user:0120", 0, 0xfc, 0, "expiry as a string"},
+	{"rdb-12", true, "0/user:0120", 0, 0xfc, 0, "expiry as a string"},
+	{"valkey-9.0", true, "0/user:0120", 0, 0xfc, 0, "expiry as a string"},
+	// A length of the key off by one: the value ends in the middle of the next record.
+	{"rdb-9", true, "0/session:token:0003", 1, 0x12, 0x11, "short key"},
+	{"rdb-9", true, "0/cart:0141", 1, 9, 10, "long key"},
+	{"rdb-9", true, "3/cart:0181", 1, 9, 10, "long key"},
+	{"rdb-12", true, "0/cart:0141", 1, 9, 10, "long key"},
+	{"rdb-12", true, "3/cart:0181", 1, 9, 10, "long key"},
+	{"valkey-9.0", true, "0/cart:0141", 1, 9, 10, "long key"},
+	{"valkey-9.0", true, "3/cart:0181", 1, 9, 10, "long key"},
+	// The type of the last record becomes an end mark.
+	{"rdb-9", true, "3/session:token:0199", 0, 0x0e, 0xff, "end mark"},
+	{"rdb-12", true, "3/session:token:0199", 0, 0x12, 0xff, "end mark"},
+	{"valkey-9.0", true, "3/session:token:0199", 0, 0x12, 0xff, "end mark"},
+	// A number becomes an empty string: its two bytes are left.
+	{"rdb-9", false, "0/cart:0021", 11, 0xc1, 0, "empty string"},
+	{"rdb-12", false, "0/cart:0021", 11, 0xc1, 0, "empty string"},
+	{"valkey-9.0", false, "0/cart:0021", 11, 0xc1, 0, "empty string"},
+	// A compressed string takes in 58 records up to the end of one.
+	{"rdb-9", false, "0/k:0022", 9, 0x12, 0x52, "long string"},
+	{"valkey-9.0", false, "0/k:0142", 9, 0x13, 0x53, "long string"},
+	// A set becomes a sorted set of six records.
+	{"rdb-12", false, "0/cart:0109", 0, 2, 3, "sorted set"},
+	{"valkey-9.0", false, "0/cart:0109", 0, 2, 3, "sorted set"},
+	// A hash whose fields have expiries ends a few bytes too early.
+	{"valkey-9.0", false, "0/cart:0017", 70, 8, 7, "short field"},
+	{"valkey-9.0", false, "0/cart:0037", 70, 8, 7, "short field"},
+	{"valkey-9.0", false, "0/cart:0057", 71, 8, 7, "short field"},
+	{"valkey-9.0", false, "0/cart:0077", 71, 8, 7, "short field"},
+	{"valkey-9.0", false, "0/cart:0097", 71, 8, 7, "short field"},
+	{"valkey-9.0", false, "0/cart:0117", 98, 9, 0, "no field"},
+	{"valkey-9.0", false, "0/cart:0137", 99, 9, 0, "no field"},
+	{"valkey-9.0", false, "3/cart:0157", 100, 9, 0, "no field"},
+	{"valkey-9.0", false, "3/cart:0177", 100, 9, 0, "no field"},
+	{"valkey-9.0", false, "3/cart:0197", 100, 9, 0, "no field"},
+}
+
+// Changes that are easily read in another way.
+func TestSalvageOneByteKnown(t *testing.T) {
+	files := map[string]*original{}
+	for _, c := range changes {
+		form := fmt.Sprint(c.target, " sizes ", c.sizes)
+		o := files[form]
+		if o == nil {
+			o = twoHundred(t, c.target, c.sizes)
+			files[form] = o
+		}
+		t.Run(fmt.Sprintf("%s %s +%d to %#02x %s", form, c.record, c.at, c.is, c.why), func(t *testing.T) {
+			i, ok := o.byKey[c.record]
+			if !ok {
+				t.Fatal("no such record")
+			}
+			file := withSum(o.file, false)
+			at := o.records[i].off + c.at
+			if file[at] != c.was {
+				t.Fatalf("byte %d is %#02x, want %#02x", at, file[at], c.was)
+			}
+			file[at] = c.is
+			res := salvageOf(t, o, file, func(k int) bool { return k == i }, nil)
+			changed := len(res.invented) == 1 && slices.Equal(res.lost, []string{c.record})
+			if len(res.invented) > 0 && !changed || len(res.lost) > 1 || len(res.lost) == 1 && res.lost[0] != c.record {
+				t.Errorf("lost %q, invented %q", res.lost, res.invented)
+			}
+			if want := int64(len(res.lost)); !changed && c.sizes && (res.report.LostKeys != want || !res.report.Exact) {
+				t.Errorf("%d keys lost, the report says %d, exact %v", want, res.report.LostKeys, res.report.Exact)
+			}
+			if t.Failed() {
+				r := o.records[i]
+				t.Logf("record [%d,%d), byte %d: % x", r.off, r.end, at, file[max(r.off-16, 0):min(r.end+40, len(file))])
+				t.Logf("%+v", res.report)
+			}
+		})
+	}
+}
