@@ -163,6 +163,9 @@ func lightest(words []*node) []*node {
 func useOf(c *node) uint64 {
 	u := uses{left: 64}
 	u.walk(c, titleUse, true)
+	if len(u.keys) == 0 {
+		return titleUse
+	}
 	best := 0
 	for i := range u.keys {
 		if u.keys[i] > u.keys[best] {
@@ -189,6 +192,10 @@ func (u *uses) walk(n *node, h uint64, word bool) {
 		// Separators at the end of a title make a difference, or a:b: and a:b-
 		// would be alike.
 		u.add(hashText(h, n.separators()), n.leaf.keys)
+	}
+	if n.rest != nil && u.left > 0 {
+		u.left--
+		u.add(hashText(hashText(h, n.separators()), rest), n.rest.keys)
 	}
 	for c := n.first; c != nil && u.left > 0; c = c.next {
 		if word && n.sticky() && (c.kind == wordKind || c.kind == starKind || c.chunk() == number) {
