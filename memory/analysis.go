@@ -263,7 +263,10 @@ func (a *analysis) report() (*Report, error) {
 func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 	acc := &f.Account
 	f.Databases = []Database{}
-	acc.Functions, acc.Startup, acc.UsedMemory = a.functions, size.Startup(a.target), a.from.usedMem
+	acc.Functions, acc.Startup = a.functions, size.Startup(a.target)
+	if a.sizing.Own { // what another server used tells nothing
+		acc.UsedMemory = a.from.usedMem
+	}
 	var uncounted int64
 	for _, d := range a.dbs {
 		t, err := size.Database(a.target, d.Keys, d.Expires, a.o.State)
@@ -283,15 +286,20 @@ func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 	switch {
 	case a.o.Alloc != nil:
 		alloc, from = *a.o.Alloc, Asked
-	case a.from.usedMem > 0 && a.sizing.Own && a.everything[0] >= tellingBytes:
-		from = FromUsedMemory
+	case acc.UsedMemory > 0 && total(alloc) >= tellingBytes:
 		acc.TotalBy = map[string]int64{}
-		clearly := a.from.usedMem / clearlyNearer
 		for al := size.Bundled; al < size.Allocators; al++ {
 			acc.TotalBy[al.String()] = total(al)
-			if distance(total(al), a.from.usedMem)+clearly < distance(total(alloc), a.from.usedMem) {
+			clearly := int64(0)
+			if al == size.Libc {
+				clearly = acc.UsedMemory / clearlyNearer
+			}
+			if distance(total(al), acc.UsedMemory)+clearly < distance(total(alloc), acc.UsedMemory) {
 				alloc = al
 			}
+		}
+		if from = FromUsedMemory; distance(total(alloc), acc.UsedMemory) > acc.UsedMemory/4 {
+			alloc, from = size.Bundled, Assumed // it speaks of something else
 		}
 	}
 	f.Allocator, f.AllocatorFrom = alloc.String(), from
@@ -307,9 +315,9 @@ func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 // buffers and the like, which no file holds, are a megabyte or so.
 const tellingBytes = 8 << 20
 
-// clearlyNearer is by which part of used_memory a rarer allocator must be nearer
-// to be taken for the server's.
-const clearlyNearer = 500
+// clearlyNearer is by which part of used_memory glibc must be nearer to be taken for
+// the server's allocator, which hardly anybody builds a server with on Linux.
+const clearlyNearer = 200
 
 func distance(a, b int64) int64 {
 	if a < b {

@@ -72,7 +72,7 @@ func (f *finder) expired() {
 	}
 	f.add(Finding{
 		Code: "expired", Bytes: p.Bytes, Saves: true, Keys: p.Keys,
-		Text: fmt.Sprintf("%s have expired and are still there, %s of all bytes.", human.Count(p.Keys, "key"), f.share(p.Bytes)),
+		Text: fmt.Sprintf("The time of %s is past, and they are still there: %s of all bytes.", human.Count(p.Keys, "key"), f.share(p.Bytes)),
 		Do:   "A server removes them when they are read, or by and by: raise active-expire-effort, or read them with SCAN.",
 	})
 }
@@ -113,7 +113,7 @@ func (f *finder) patterns() {
 	}
 	for i := range t.Groups {
 		g := &t.Groups[i]
-		f.noExpiry(g)
+		f.noExpiry(t, g)
 		f.packable(g)
 		f.compressible(g)
 	}
@@ -131,8 +131,8 @@ func (f *finder) byName() *Table {
 
 // noExpiry are groups that grow with what their names hold, such as numbers or
 // dates, and of which nothing expires.
-func (f *finder) noExpiry(g *Group) {
-	if g.Keys < 100 || g.NoExpiry.Keys*100 < g.Keys*99 || !f.worth(g.NoExpiry.Bytes) || !grows(g.Name) {
+func (f *finder) noExpiry(t *Table, g *Group) {
+	if g.Keys < 100 || g.NoExpiry.Keys*100 < g.Keys*99 || !f.worth(g.NoExpiry.Bytes) || t.By == "pattern" && !grows(g.Name) {
 		return
 	}
 	f.add(Finding{
@@ -158,8 +158,8 @@ func (f *finder) packable(g *Group) {
 	}
 	f.add(Finding{
 		Code: "packable", Bytes: g.Packable.Bytes, Saves: true, Keys: g.Packable.Keys, Group: g.Name,
-		Text: fmt.Sprintf("%s of %s are just over the limits of the packed encodings, and take %s of all bytes more for it.", human.Count(g.Packable.Keys, "key"), g.Name, f.share(g.Packable.Bytes)),
-		Do:   "Raise hash-max-listpack-entries and -value (or those of zset, set) to four times their defaults, or keep values short; single reads become a little slower.",
+		Text: fmt.Sprintf("Just over the limits of the packed encodings, %s of %s take %s of all bytes more than packed.", human.Count(g.Packable.Keys, "key"), g.Name, f.share(g.Packable.Bytes)),
+		Do:   "Raise hash-max-listpack-entries and -value (for sets and sorted sets those of set, zset, set-max-intset-entries) up to four times, or keep values short; single reads become a little slower.",
 	})
 }
 

@@ -166,6 +166,7 @@ func (x *Encoder) aux(m *entry.Meta) {
 // that had it.
 var ofSource = map[string]bool{
 	"slot-info": true, "mvcc-tstamp": true, "df-ver": true, "snapshot-id": true, "shard-count": true, "shard-id": true, "table-mem": true,
+	"used-mem": true,
 }
 
 // versionField is the name of the field for the release of the writer.

@@ -44,6 +44,16 @@ func (f *filterFlags) flags() []cli.Flag {
 	}
 }
 
+// set reports whether a flag has been given.
+func (f *filterFlags) set() bool {
+	for _, list := range []*cli.StringSlice{&f.dbs, &f.types, &f.match, &f.exclude, &f.regexps} {
+		if len(list.Value()) > 0 {
+			return true
+		}
+	}
+	return f.ttl != "" || f.now != "" || f.slot != "" || f.minSize != "" || f.maxSize != ""
+}
+
 // filter returns what the flags say.
 func (f *filterFlags) filter(clock time.Time) (*filter.Filter, error) {
 	out := &filter.Filter{}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -88,7 +89,10 @@ func (o *memoryOptions) check(p *program) (err error) {
 	if o.perKey != "" && (o.merge || o.format != "text") {
 		return &usageError{"--per-key writes no report: --merge and --format do not go with it"}
 	}
-	if o.merge && (o.replay.set() || o.analysis.set()) {
+	if o.perKey != "" && o.analysis.grouped() {
+		return &usageError{"--per-key writes no report: the flags that group keys do not go with it"}
+	}
+	if o.merge && (o.replay.set() || o.analysis.set() || o.filter.set()) {
 		return &usageError{"--merge takes reports as they are: the flags that say what to look at do not go with it"}
 	}
 	if o.renderFormat.Binary() && o.perKey == "" && o.output.path == "" && isTerminal(p.stdout) {
@@ -234,11 +238,14 @@ func (p *program) keysOf(ctx context.Context, name string, o *memoryOptions, opt
 		if in.isPipe() {
 			p.say("%s cannot be read twice: sizes are those of the servers' own allocator; --allocator names another one", in.name)
 		} else {
+			// A damaged file gives no report, but the keys before the damage.
 			r, err := p.analyze(ctx, in, name, o, opts, progress)
-			if err != nil {
+			if errors.Is(err, context.Canceled) {
 				return err
 			}
-			opts.Alloc = allocatorOf(r)
+			if err == nil {
+				opts.Alloc = allocatorOf(r)
+			}
 			in.close()
 			if in, err = p.open(name, progress); err != nil {
 				return err

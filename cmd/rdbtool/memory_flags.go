@@ -56,7 +56,13 @@ func (f *analysisFlags) flags() []cli.Flag {
 
 // set reports whether a flag has been given that --merge has no use for.
 func (f *analysisFlags) set() bool {
-	return f.target != "" || f.allocator != "" || f.state != "settled" || len(f.by.Value()) > 0 || len(f.patterns.Value()) > 0 || f.depth != 0 || f.sample != ""
+	return f.target != "" || f.allocator != "" || f.state != "settled" || f.sample != "" || f.compressDepth != 0 || f.noSharedInts || f.jobs != 0 || f.grouped()
+}
+
+// grouped reports whether a flag of the groups has been given.
+func (f *analysisFlags) grouped() bool {
+	return len(f.by.Value()) > 0 || len(f.patterns.Value()) > 0 || f.depth != 0 || f.separator != ":" ||
+		f.maxPatterns != memory.DefaultMaxPatterns || f.top != memory.DefaultTop
 }
 
 // options checks the flags.

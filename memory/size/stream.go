@@ -2,6 +2,7 @@ package size
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -20,6 +21,12 @@ func (z *Sizer) streamValue(e *entry.Entry) (value, error) {
 			n := v.Node()
 			s.node(n.ID, int64(len(n.Raw)))
 			z.out.Content += int64(len(n.Raw))
+			if z.o.Elements {
+				if err := z.walk(n.Raw, entry.Listpack); err != nil {
+					return value{}, errors.Join(z.rest(e), err)
+				}
+				z.out.Largest = max(z.out.Largest, z.pack.longest)
+			}
 		}
 		if err := v.Err(); err != nil {
 			return value{}, err
@@ -78,6 +85,9 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 	switch el.Kind {
 	case entry.StreamEntry: // of a source that has no nodes
 		s.z.out.Elements++
+		for _, f := range el.Fields {
+			s.z.out.Largest = max(s.z.out.Largest, int64(len(f)))
+		}
 		if id, bytes, full := s.build.add(el); full {
 			s.node(id, bytes)
 		}
