@@ -44,6 +44,12 @@ func (f *filterFlags) flags() []cli.Flag {
 	}
 }
 
+// set reports whether any flag has been given.
+func (f *filterFlags) set() bool {
+	lists := len(f.dbs.Value()) + len(f.types.Value()) + len(f.match.Value()) + len(f.exclude.Value()) + len(f.regexps.Value())
+	return lists > 0 || f.ttl+f.now+f.slot+f.minSize+f.maxSize != ""
+}
+
 // filter returns what the flags say.
 func (f *filterFlags) filter(clock time.Time) (*filter.Filter, error) {
 	out := &filter.Filter{}

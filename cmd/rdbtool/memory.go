@@ -84,10 +84,13 @@ func (o *memoryOptions) check(p *program) (err error) {
 	default:
 		return &usageError{fmt.Sprintf("--per-key: unknown form %q: one of %s", o.perKey, perKeyForms)}
 	}
+	if o.rows < -1 {
+		return &usageError{fmt.Sprintf("--rows: %d is not -1 or more", o.rows)}
+	}
 	if o.perKey != "" && (o.merge || o.format != "text") {
 		return &usageError{"--per-key writes no report: --merge and --format do not go with it"}
 	}
-	if o.merge && (o.replay.set() || o.analysis.set()) {
+	if o.merge && (o.replay.set() || o.analysis.set() || o.filter.set()) {
 		return &usageError{"--merge takes reports as they are: the flags that say what to look at do not go with it"}
 	}
 	if o.renderFormat.Binary() && o.perKey == "" && o.output.path == "" && isTerminal(p.stdout) {

@@ -56,7 +56,9 @@ func (f *analysisFlags) flags() []cli.Flag {
 
 // set reports whether a flag has been given that --merge has no use for.
 func (f *analysisFlags) set() bool {
-	return f.target != "" || f.allocator != "" || f.state != "settled" || len(f.by.Value()) > 0 || len(f.patterns.Value()) > 0 || f.depth != 0 || f.sample != ""
+	return f.target != "" || f.allocator != "" || f.state != "settled" || f.compressDepth != 0 || f.noSharedInts ||
+		len(f.by.Value()) > 0 || len(f.patterns.Value()) > 0 || f.depth != 0 || f.sample != "" ||
+		f.maxPatterns != memory.DefaultMaxPatterns || f.top != memory.DefaultTop
 }
 
 // options checks the flags.
