@@ -11,6 +11,7 @@ import (
 	"github.com/rdbtool/rdbtool/fixtures"
 	"github.com/rdbtool/rdbtool/fixtures/damaged"
 	"github.com/rdbtool/rdbtool/memory"
+	"github.com/rdbtool/rdbtool/memory/render"
 	"github.com/rdbtool/rdbtool/memory/size"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -25,6 +26,13 @@ func try(t testing.TB, data []byte, o memory.Options) error {
 	switch {
 	case err == nil:
 		addsUp(t, r)
+		var b bytes.Buffer
+		if err := render.Write(&b, r, render.JSON, render.Options{}); err != nil {
+			t.Errorf("as JSON: %v", err)
+		}
+		if _, err := render.Parse(&b); err != nil {
+			t.Errorf("a report is none any more: %v", err)
+		}
 	case r != nil:
 		t.Errorf("a report and the error %v", err)
 	case !errors.As(err, &corrupt) && !errors.Is(err, entry.ErrUnsupported):

@@ -129,7 +129,7 @@ func (r *records) add(e *entry.Entry) (err error) {
 	k := record{
 		usage: s.Usage, data: s.Data, packed: s.Packed,
 		elements: s.Elements, largest: s.Largest, content: s.Content, stored: max(0, e.Size),
-		expireAt: e.ExpireAt, idle: e.Idle, freq: e.Freq, keyLen: len(e.Key), db: e.DB, slot: -1,
+		expireAt: expiry(e), idle: e.Idle, freq: e.Freq, keyLen: len(e.Key), db: e.DB, slot: -1,
 		typ: e.Type, exact: s.Exact, encoding: s.Encoding, passes: r.a.o.Filter.Pass(e),
 	}
 	if k.passes {
@@ -137,6 +137,14 @@ func (r *records) add(e *entry.Entry) (err error) {
 	}
 	r.put(&k)
 	return nil
+}
+
+// expiry returns when a key expires. Before 1970 is long ago, and not never.
+func expiry(e *entry.Entry) int64 {
+	if e.ExpireAt == entry.NoExpire {
+		return e.ExpireAt
+	}
+	return max(0, e.ExpireAt)
 }
 
 // placed returns the error that the sizer has met, with its place. The codecs of

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/rdbtool/rdbtool/entry/filter"
 	"github.com/rdbtool/rdbtool/memory"
@@ -277,5 +278,13 @@ func TestAnalyzeOfAFailingSource(t *testing.T) {
 		if r, err := memory.Analyze(t.Context(), src, rdb.Options{}, memory.Options{}); r != nil || !errors.Is(err, broken) {
 			t.Errorf("after %d bytes: report %v, error %v", n, r, err)
 		}
+	}
+}
+
+// A key whose time was before 1970 has expired, and is not one that never does.
+func TestExpiryBefore1970(t *testing.T) {
+	r := analyze(t, newFile().expires(-3e9*time.Second).str("k", "v").str("never", "v").String(), memory.Options{})
+	if r.Total.Expired.Keys != 1 || r.Total.NoExpiry.Keys != 1 || r.Files[0].Databases[0].Expires != 1 {
+		t.Errorf("total %+v, databases %+v", r.Total, r.Files[0].Databases)
 	}
 }

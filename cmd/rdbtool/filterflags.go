@@ -44,14 +44,10 @@ func (f *filterFlags) flags() []cli.Flag {
 	}
 }
 
-// set reports whether a flag has been given.
+// set reports whether any flag has been given.
 func (f *filterFlags) set() bool {
-	for _, list := range []*cli.StringSlice{&f.dbs, &f.types, &f.match, &f.exclude, &f.regexps} {
-		if len(list.Value()) > 0 {
-			return true
-		}
-	}
-	return f.ttl != "" || f.now != "" || f.slot != "" || f.minSize != "" || f.maxSize != ""
+	lists := len(f.dbs.Value()) + len(f.types.Value()) + len(f.match.Value()) + len(f.exclude.Value()) + len(f.regexps.Value())
+	return lists > 0 || f.ttl+f.now+f.slot+f.minSize+f.maxSize != ""
 }
 
 // filter returns what the flags say.

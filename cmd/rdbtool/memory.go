@@ -86,6 +86,9 @@ func (o *memoryOptions) check(p *program) (err error) {
 	default:
 		return &usageError{fmt.Sprintf("--per-key: unknown form %q: one of %s", o.perKey, perKeyForms)}
 	}
+	if o.rows < -1 {
+		return &usageError{fmt.Sprintf("--rows: %d is not -1 or more", o.rows)}
+	}
 	if o.perKey != "" && (o.merge || o.format != "text") {
 		return &usageError{"--per-key writes no report: --merge and --format do not go with it"}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -23,7 +24,8 @@ const (
 )
 
 // Parse reads a report that was written as JSON, and checks that what it says
-// holds together.
+// holds together. Where it does not, or is no report, that is an
+// *entry.CorruptError.
 func Parse(r io.Reader) (*memory.Report, error) {
 	return parse(r, maxReport)
 }
@@ -36,12 +38,17 @@ func parse(in io.Reader, limit int64) (*memory.Report, error) {
 	case lr.failed != nil: // not the JSON's fault
 		return nil, fmt.Errorf("memory report: %w", lr.failed)
 	case err != nil:
-		return nil, fmt.Errorf("memory report: %w", err)
+		return nil, corrupt(err)
 	}
 	if err := check(&p.r); err != nil {
-		return nil, fmt.Errorf("memory report: %w", err)
+		return nil, corrupt(err)
 	}
 	return &p.r, nil
+}
+
+// corrupt says that it is the bytes that are wrong.
+func corrupt(err error) error {
+	return &entry.CorruptError{Place: entry.Place{Offset: -1, Element: -1}, Err: fmt.Errorf("memory report: %w", err)}
 }
 
 // limited fails where a report is too large, and keeps the error of the source.
@@ -104,7 +111,7 @@ func (p *parser) field(name string) error {
 			return err
 		}
 		if r.Format != memory.ReportFormat {
-			return fmt.Errorf("form %d, this program reads %d", r.Format, memory.ReportFormat)
+			return fmt.Errorf("form %d, this program reads %d: %w", r.Format, memory.ReportFormat, entry.ErrUnsupported)
 		}
 	case "now_ms":
 		return p.once(name, &r.Now)
