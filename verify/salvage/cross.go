@@ -14,7 +14,8 @@ import (
 //	|--wrong length--------|~~~gap~~~|--record--
 //	|~~~gap~~~~~|--record------------|--record--
 //
-// A record cannot do so by chance. The first one is then banned, and the search
+// Some bytes of the second one may be read as records too, before the gap. A record
+// cannot do so by chance. The first one is then banned, and the search
 // made once more.
 func (s *scan) pathOf(ctx context.Context, find search) (path []*step, on bool, err error) {
 	for range maxCrossed {
@@ -41,6 +42,8 @@ const (
 	crossBits   = 20
 	// maxJoin is how many records may lead from one path to the other.
 	maxJoin = 64
+	// maxBetween is how many records before a gap may be what is left of one.
+	maxBetween = 4
 )
 
 // crossed returns the first record of a path that another one crosses.
@@ -49,20 +52,34 @@ func (s *scan) crossed(path []*step) (off int64, ok bool) {
 	defer func() { s.p.Strict = false }()
 	s.p.Allow(64 << 20)
 	for i := 1; i < len(path); i++ {
-		last := path[i-1]
-		if !path[i].gap || last.kind != rdb.KeyRecord || last.tight && !last.damaged || s.banned[last.off] {
+		if !path[i].gap {
 			continue
 		}
-		if s.crosses(&last.record, path[i:]) {
-			return last.off, true
+		between := 0.0
+		for j := i - 1; j >= max(i-maxBetween, 0); j-- {
+			last := path[j]
+			if last.kind != rdb.KeyRecord || last.tight && !last.damaged || s.banned[last.off] {
+				break
+			}
+			if s.crosses(&last.record, between, path[i:]) {
+				return last.off, true
+			}
+			if between += last.bits; j == i-1 { // see leave
+				between -= max(last.head, 0)
+			}
+			if last.gap {
+				break
+			}
 		}
 	}
 	return 0, false
 }
 
 // crosses reports whether a record that begins inside of last leads to the path on.
-func (s *scan) crosses(last *record, on []*step) bool {
-	least := crossBits + math.Log2(float64(last.end-last.off))
+// It must outweigh the records between the two.
+func (s *scan) crosses(last *record, between float64, on []*step) bool {
+	least := crossBits + math.Log2(float64(last.end-last.off)) + between
+	begins, _ := s.ev.mayBegin(s.p, last.end)
 	for at := max(last.off+1, last.bare+1, last.end-maxCrossing); at < last.end; at++ {
 		if b := s.p.Bytes(at, enterBytes); len(b) == 0 || !s.p.May(b[0]) || !s.ev.mayEnter(b) || s.banned[at] {
 			continue
@@ -70,6 +87,9 @@ func (s *scan) crosses(last *record, on []*step) bool {
 		r, err := s.p.At(at, rdb.State{})
 		if err != nil || r.Kind != rdb.KeyRecord || r.Damage != nil || r.End <= last.end {
 			continue
+		}
+		if r.Value > last.end && begins {
+			continue // its key is the one behind the end: what it crosses there has none of its own
 		}
 		if k := s.ev.keep(&r); !k.odd && k.bits >= least && s.joins(r.End, on) {
 			return true

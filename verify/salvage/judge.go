@@ -65,7 +65,8 @@ type judge struct {
 	missing, due map[int]int64
 }
 
-// pass calls decide with each gap, and once more if a record before it was taken
+// pass calls decide with each gap where no numbers are known, or fewer keys are
+// missing than there are gaps, which told says, and once more if a record before it was taken
 // into it: the one before that may be the damaged one.
 func (j *judge) pass(decide func(i int, told bool)) {
 	for i := 0; i < len(j.p.pieces); i++ {
@@ -75,8 +76,8 @@ func (j *judge) pass(decide func(i int, told bool)) {
 		}
 		db, from := g.state.DB(), g.from
 		_, told := j.sc.announced[db]
-		if told && j.missing[db] == j.due[db] {
-			continue
+		if told && (j.missing[db] >= j.due[db] || j.missing[db] < -manyFields) {
+			continue // where more are missing, the damage is larger than a byte; where none are, a database's number is lost
 		}
 		decide(i, told)
 		if j.p.pieces[i].from < from {
@@ -170,11 +171,7 @@ func (j *judge) loose(i int) bool {
 func (j *judge) byExplanation(i int, told bool) {
 	g := &j.p.pieces[i]
 	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
-	few := told && j.missing[g.state.DB()] < j.due[g.state.DB()]
-	if (looks || cut) && !few {
-		return
-	}
-	if j.explains(g.from, -1, g.to, g.state) && !few {
+	if !told && (looks || cut || j.explains(g.from, -1, g.to, g.state)) {
 		return
 	}
 	unmeant := j.loose(i) && j.unmeant(j.p.pieces[i-1].last, g.state)
@@ -182,19 +179,26 @@ func (j *judge) byExplanation(i int, told bool) {
 		j.cutNext(i, next)
 		return
 	}
-	if j.loose(i) && (!told && !looks || j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
+	if j.loose(i) && (!told || !j.cutExpiry(i) && j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
 		j.cutBefore(i)
 	}
 }
 
-// byNumber decides where the numbers leave no other way: fewer keys are missing
-// than there are gaps.
+// cutExpiry reports whether the gap at i begins like an expiry, of a record that
+// stands behind it.
+func (j *judge) cutExpiry(i int) bool {
+	first := j.firstByte(j.p.pieces[i].from)
+	_, ok := j.bare(i)
+	return ok && (first == opExpireMs || first == opExpire)
+}
+
+// byNumber decides where the numbers leave no other way. A gap that begins like an
+// expiry is rather one.
 func (j *judge) byNumber(i int, told bool) {
-	db := j.p.pieces[i].state.DB()
-	if !told || j.missing[db] > j.due[db] {
+	if !told {
 		return
 	}
-	if j.loose(i) {
+	if j.loose(i) && !j.cutExpiry(i) {
 		j.cutBefore(i)
 		return
 	}
@@ -203,21 +207,30 @@ func (j *judge) byNumber(i int, told bool) {
 	}
 }
 
+// record returns the first record of piece i, if that is a key's that is kept.
+func (j *judge) record(i int) (rdb.Record, bool) {
+	if i >= len(j.p.pieces) || j.p.pieces[i].kind != kept {
+		return rdb.Record{}, false
+	}
+	pc := &j.p.pieces[i]
+	r, err := j.sc.p.At(pc.from, pc.state)
+	return r, err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil
+}
+
 // bare returns the record behind the gap at i, if it is that of a key without
 // attributes.
 func (j *judge) bare(i int) (rdb.Record, bool) {
-	if i+1 == len(j.p.pieces) || j.p.pieces[i+1].kind != kept {
-		return rdb.Record{}, false
+	r, ok := j.record(i + 1)
+	if !ok {
+		return r, false
 	}
 	next := &j.p.pieces[i+1]
-	r, err := j.sc.p.At(next.from, next.state)
 	if told, ok := j.sc.announced[next.state.DB()]; ok {
 		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
 			return r, false // no expiry is missing
 		}
 	}
-	ok := err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil && r.ExpireAt == entry.NoExpire && next.to > next.from
-	return r, ok
+	return r, r.ExpireAt == entry.NoExpire
 }
 
 // cutBefore takes the record before the gap at i into it.

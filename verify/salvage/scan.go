@@ -67,6 +67,8 @@ const (
 	recentBytes = 16 << 20
 	// maxAttrs is how many bytes of attributes are looked at.
 	maxAttrs = 64
+	// commonDBs is how many databases servers have unless told otherwise.
+	commonDBs = 16
 )
 
 // errTwice says that a key stands twice in a row.
@@ -148,7 +150,7 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 			err = errTwice
 		} else if r.Damage != nil && s.ev.keep(&r).bits < impossible {
 			err = r.Damage // nor is the key one
-		} else if s.picky && s.since < fewRecords && s.ev.keep(&r).bits < impossible {
+		} else if s.picky && (s.since < fewRecords || len(r.Key) == 0) && s.ev.keep(&r).bits < impossible {
 			err = errOdd
 		}
 		if s.since++; r.Damage != nil {
@@ -197,6 +199,8 @@ func (s *scan) put(r *record) {
 			db := s.state.DB() + 1
 			if len(s.plan.pieces) == 0 {
 				db = 0
+			} else if b := s.p.Bytes(r.off-1, 1); len(b) == 1 && int(b[0]) > s.state.DB() && b[0] < commonDBs {
+				db = int(b[0]) // only the opcode is damaged
 			}
 			s.state = s.state.InDB(db)
 			s.guessed[db] = true

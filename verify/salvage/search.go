@@ -40,10 +40,10 @@ type search struct {
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
-	ends   paths // by where they end
-	nested int   // records read of files inside of values
-	whole  int64 // end of the last record that no gap comes before
-	best   *step // to leave for a gap
+	ends   paths  // by where they end
+	nested int    // records read of files inside of values
+	whole  record // the last one that no gap comes before
+	best   *step  // to leave for a gap
 }
 
 // record is what the search keeps of an rdb.Record.
@@ -89,6 +89,8 @@ const (
 	settleLead = 40 // over the next best path
 	sureBits   = 60 // of one record that cannot be wrong
 	settleMin  = 12 // records
+	// outweighMin is how many records make one that they are inside of doubtful.
+	outweighMin = 3
 	// settleMany is as many records as settle a path whatever they weigh.
 	settleMany = 4096
 	// maxPaths is how many paths that end somewhere ahead are kept.
@@ -227,8 +229,11 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 // itself be the damaged one, and the gap begin before it: its head is then no
 // evidence for its value.
 func (s *search) leave(st *step) {
-	if !st.clean && st.end < s.whole {
+	if !st.clean && st.end < s.whole.end && !s.outweighs(st) {
 		return // inside of a record that is whole to all appearance
+	}
+	if st.db >= commonDBs && !s.ev.unsized {
+		return // the number of keys would follow
 	}
 	score := st.score
 	if st.kind == rdb.KeyRecord && !st.tight && !st.damaged {
@@ -241,6 +246,13 @@ func (s *search) leave(st *step) {
 		leaving.score = score
 		s.best = &leaving
 	}
+}
+
+// outweighs reports whether the path that ends with st is better than the record
+// that is whole to all appearance and that it is inside of: records in a row, where
+// fields cannot look like them.
+func (s *search) outweighs(st *step) bool {
+	return st.n >= outweighMin && st.run >= settleBits && st.off > s.whole.off && s.whole.first != typeHashTTL
 }
 
 // probe reads the record at a place.
@@ -326,7 +338,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 		return nil
 	}
 	if st.clean {
-		s.whole = r.end
+		s.whole = r
 	}
 	if st.inDB = st.prev.inDB; r.db >= 0 {
 		st.inDB = r.db
