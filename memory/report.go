@@ -33,7 +33,7 @@ type Report struct {
 type File struct {
 	Name      string `json:"name"`
 	Kind      string `json:"kind"`              // "rdb", "aof"
-	Version   string `json:"version,omitempty"` // of the format: "RDB 12"
+	Version   string `json:"version,omitempty"` // of the format: "REDIS0012"
 	Writer    string `json:"writer,omitempty"`  // what the file says of the server that wrote it: "redis 8.0.6"
 	SavedAt   int64  `json:"saved_at_ms,omitempty"`
 	FileBytes int64  `json:"file_bytes"` // unpacked

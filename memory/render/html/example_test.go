@@ -107,7 +107,7 @@ func example() *memory.Report {
 	a.UsedMemory = a.Total + 212_400_128
 	a.Residual = a.UsedMemory - a.Total
 	r.Files = []memory.File{{
-		Name: "shop-prod-2026-11-01.rdb", Kind: "rdb", Version: "RDB 12", Writer: "redis 8.0.6", SavedAt: exampleNow - 7_200_000, FileBytes: 3_912_334_118,
+		Name: "shop-prod-2026-11-01.rdb", Kind: "rdb", Version: "REDIS0012", Writer: "redis 8.0.6", SavedAt: exampleNow - 7_200_000, FileBytes: 3_912_334_118,
 		Server: "redis-8.0", ServerFrom: memory.FromFile, Allocator: "jemalloc-bundled", AllocatorFrom: memory.FromUsedMemory, State: "settled",
 		Keys: r.Total.Keys, Bytes: r.Total.Bytes, Account: a, Databases: dbs,
 	}}
@@ -258,9 +258,9 @@ func exampleFindings() []memory.Finding {
 	all := []memory.Finding{
 		{Code: "no-expiry", Bytes: 577_500_176, Keys: 1_183_402, Group: "user:{n}:profile",
 			Text: "1,183,402 keys of user:{n}:profile never expire and take 551 MiB.", Do: "Give them an expiry if they can be built anew, or move accounts that are not used to a database."},
-		{Code: "compress", Bytes: 764_000_000, Saves: true, Keys: 402_338, Group: "cache:search:{hex}",
+		{Code: "compressible", Bytes: 764_000_000, Saves: true, Keys: 402_338, Group: "cache:search:{hex}",
 			Text: "The values of cache:search:{hex} are text that LZF makes 66 % smaller.", Do: "Compress them in the application before they are written."},
-		{Code: "compress", Bytes: 602_530_000, Saves: true, Keys: 148_220, Group: "cache:product:{n}",
+		{Code: "compressible", Bytes: 602_530_000, Saves: true, Keys: 148_220, Group: "cache:product:{n}",
 			Text: "The values of cache:product:{n} are text that LZF makes 61 % smaller.", Do: "Compress them in the application before they are written."},
 		{Code: "packable", Bytes: 167_590_000, Saves: true, Keys: 141_160, Group: "user:{n}:followers",
 			Text: "141,160 sets of user:{n}:followers are just over the limit of 128 entries of the packed encoding.", Do: "Set set-max-listpack-entries to 256, and rewrite the keys."},
