@@ -97,6 +97,9 @@ func small() map[string][]byte {
 	mixed(5, 6, func(string) *file { return f.freq(3).idle(90) })
 	f.list("l").set("s", words(200, "m%d")...).hash("h", words(200, "m%d")...)
 	files["plain"] = f.bytes()
+	for name, f := range rare() {
+		files[name] = f.bytes()
+	}
 	return files
 }
 
