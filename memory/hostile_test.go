@@ -97,6 +97,9 @@ func small() map[string][]byte {
 	mixed(5, 6, func(string) *file { return f.freq(3).idle(90) })
 	f.list("l").set("s", words(200, "m%d")...).hash("h", words(200, "m%d")...)
 	files["plain"] = f.bytes()
+	for name, f := range rare() {
+		files[name] = f.bytes()
+	}
 	return files
 }
 
@@ -106,7 +109,7 @@ func TestCutFiles(t *testing.T) {
 		if err := try(t, data, walked()); err != nil {
 			t.Errorf("%s, whole: %v", name, err)
 		}
-		step := max(1, len(data)/200)
+		step := max(1, len(data)/120)
 		for n := 0; n < len(data); n += step {
 			if err := try(t, data[:n], memory.Options{Jobs: 1 + n%2}); err == nil {
 				t.Errorf("%s: %d of %d bytes make a report", name, n, len(data))
@@ -122,7 +125,7 @@ func TestChangedBytes(t *testing.T) {
 			clear(data[len(data)-8:]) // no checksum
 		}
 		reports := 0
-		step := max(1, len(data)/100) // each call has its buffers: milliseconds
+		step := max(1, len(data)/60) // each call has its buffers: milliseconds
 		for at := 9; at < len(data)-8; at += step {
 			for _, mask := range []byte{0x01, 0x80} {
 				data[at] ^= mask
