@@ -59,6 +59,9 @@ func findChromium(t testing.TB) string {
 // startBrowser starts Chromium with a page of its own, and stops it when the
 // test ends.
 func startBrowser(t testing.TB) *browser {
+	if testing.Short() {
+		t.Skip("opens a browser: not with -short")
+	}
 	path := findChromium(t)
 	toBrowser, ours, err := os.Pipe()
 	if err != nil {
