@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rdbtool/rdbtool/convert"
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/internal/compress"
 	"github.com/rdbtool/rdbtool/memory"
 	"github.com/rdbtool/rdbtool/memory/render"
@@ -174,13 +175,25 @@ func (p *program) memoryReport(ctx context.Context, name string, o *memoryOption
 	case o.merge:
 		r, err := render.Parse(in)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", in.name, err)
+			return nil, reportError(in.name, err)
 		}
 		return r, nil
 	case in.kind == kindJSON:
 		return nil, &usageError{in.name + " is a JSON file: --merge puts reports together"}
 	}
 	return p.analyze(ctx, in, name, o, opts, progress)
+}
+
+// reportError is the error for a file that is no report, or a damaged one.
+func reportError(name string, err error) error {
+	var bad *render.ParseError
+	switch {
+	case errors.Is(err, render.ErrLater):
+		return fmt.Errorf("%s: %w: %w", name, err, entry.ErrUnsupported)
+	case errors.As(err, &bad):
+		return &entry.CorruptError{Place: entry.Place{File: name, Offset: -1, Element: -1}, Err: err}
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // analyze reports on a snapshot or an append-only file.

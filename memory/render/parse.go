@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/memory"
 )
 
@@ -25,7 +24,7 @@ const (
 
 // Parse reads a report that was written as JSON, and checks that what it says
 // holds together. Where it does not, or is no report, that is an
-// *entry.CorruptError.
+// *ParseError.
 func Parse(r io.Reader) (*memory.Report, error) {
 	return parse(r, maxReport)
 }
@@ -38,18 +37,23 @@ func parse(in io.Reader, limit int64) (*memory.Report, error) {
 	case lr.failed != nil: // not the JSON's fault
 		return nil, fmt.Errorf("memory report: %w", lr.failed)
 	case err != nil:
-		return nil, corrupt(err)
+		return nil, &ParseError{err}
 	}
 	if err := check(&p.r); err != nil {
-		return nil, corrupt(err)
+		return nil, &ParseError{err}
 	}
 	return &p.r, nil
 }
 
-// corrupt says that it is the bytes that are wrong.
-func corrupt(err error) error {
-	return &entry.CorruptError{Place: entry.Place{Offset: -1, Element: -1}, Err: fmt.Errorf("memory report: %w", err)}
-}
+// ParseError says that the bytes are wrong, not that they could not be read.
+type ParseError struct{ Err error }
+
+func (e *ParseError) Error() string { return "memory report: " + e.Err.Error() }
+
+func (e *ParseError) Unwrap() error { return e.Err }
+
+// ErrLater is the reason for a report in a form that this program does not know.
+var ErrLater = errors.New("a later form")
 
 // limited fails where a report is too large, and keeps the error of the source.
 type limited struct {
@@ -111,7 +115,7 @@ func (p *parser) field(name string) error {
 			return err
 		}
 		if r.Format != memory.ReportFormat {
-			return fmt.Errorf("form %d, this program reads %d: %w", r.Format, memory.ReportFormat, entry.ErrUnsupported)
+			return fmt.Errorf("%w: form %d, this program reads %d", ErrLater, r.Format, memory.ReportFormat)
 		}
 	case "now_ms":
 		return p.once(name, &r.Now)
