@@ -215,7 +215,7 @@ func (a *analysis) tell(k *record, key []byte) error {
 		al = *a.o.Alloc
 	}
 	a.perKey = PerKey{
-		DB: k.db, Type: k.typ.String(), Key: key, Bytes: k.usage[al], Exact: k.exact, Encoding: k.encoding,
+		DB: k.db, Type: k.typeName(), Key: key, Bytes: k.usage[al], Exact: k.exact, Encoding: k.encoding,
 		Elements: k.elements, Largest: k.largest, ExpireAt: k.expireAt,
 	}
 	return a.o.PerKey(&a.perKey)

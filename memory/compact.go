@@ -22,6 +22,7 @@ type compact struct {
 const (
 	flagExact = 1 << iota
 	flagPasses
+	flagVectors
 	flagWhole // the record is in records.whole, at elements
 )
 
@@ -36,6 +37,9 @@ func (r *records) put(k *record) {
 	}
 	if k.passes {
 		c.flags |= flagPasses
+	}
+	if k.vectors {
+		c.flags |= flagVectors
 	}
 	fits := k.packed == size.Bytes{} && k.saved == 0 && k.idle < noIdle && r.a.o.PerKey == nil
 	for a := range c.usage {
@@ -85,7 +89,7 @@ func (r *records) get(n, keyAt int, k *record) {
 	*k = record{
 		elements: int64(c.elements), content: int64(c.content), stored: int64(c.stored),
 		expireAt: c.expireAt, idle: int64(c.idle), keyAt: keyAt, keyLen: int(c.keyLen), db: int(c.db), freq: c.freq, slot: c.slot,
-		typ: c.typ, exact: c.flags&flagExact != 0, passes: c.flags&flagPasses != 0, encoding: r.encodings[c.encoding],
+		typ: c.typ, exact: c.flags&flagExact != 0, passes: c.flags&flagPasses != 0, vectors: c.flags&flagVectors != 0, encoding: r.encodings[c.encoding],
 	}
 	if c.idle == noIdle {
 		k.idle = -1

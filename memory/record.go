@@ -26,8 +26,16 @@ type record struct {
 	freq                       int16
 	slot                       int16 // of a key with a hash tag, else -1
 	typ                        entry.Type
-	exact, passes              bool
+	exact, passes, vectors     bool
 	encoding                   string
+}
+
+// typeName returns what TYPE answers.
+func (r *record) typeName() string {
+	if r.vectors {
+		return "vectorset"
+	}
+	return r.typ.String()
 }
 
 // records is what a batch of entries is turned into, in the order of the file.
@@ -130,7 +138,7 @@ func (r *records) add(e *entry.Entry) (err error) {
 		usage: s.Usage, data: s.Data, packed: s.Packed,
 		elements: s.Elements, largest: s.Largest, content: s.Content, stored: max(0, e.Size),
 		expireAt: expiry(e), idle: e.Idle, freq: e.Freq, keyLen: len(e.Key), db: e.DB, slot: -1,
-		typ: e.Type, exact: s.Exact, encoding: s.Encoding, passes: r.a.o.Filter.Pass(e),
+		typ: e.Type, exact: s.Exact, encoding: s.Encoding, vectors: e.Vectors != nil, passes: r.a.o.Filter.Pass(e),
 	}
 	if k.passes {
 		r.describe(&k, e, r.keys[keyAt:])

@@ -104,7 +104,7 @@ func (t *table) code(k *record, key []byte, now int64) code {
 	case "freq":
 		return code{n: span(freqBounds, int64(k.freq))}
 	}
-	return code{text: k.typ.String()}
+	return code{text: k.typeName()}
 }
 
 // Where the groups by idle time, in seconds, and by access frequency begin.

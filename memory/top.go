@@ -17,7 +17,7 @@ const maxKey = 1 << 10
 // keyOf returns a key as the report has it.
 func keyOf(r *record, key []byte, a size.Allocator) Key {
 	return Key{
-		DB: r.db, Key: keyName(key), Type: r.typ.String(), Encoding: r.encoding,
+		DB: r.db, Key: keyName(key), Type: r.typeName(), Encoding: r.encoding,
 		Bytes: r.usage[a], Elements: r.elements, ExpireAt: r.expireAt,
 	}
 }

@@ -111,6 +111,8 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 		if el.Pending.Consumer != nil {
 			s.pel(string(el.Pending.Consumer)).add(el.ID.Ms, el.ID.Seq)
 		}
+	case entry.StreamProducer, entry.StreamIID:
+		s.z.out.Exact = false // what Redis 8.6 keeps of them is not sized
 	case entry.StreamConsumer:
 		s.pel(string(el.Consumer.Name))
 		s.names = append(s.names, string(el.Consumer.Name))
