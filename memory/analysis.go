@@ -25,6 +25,8 @@ func Analyze(ctx context.Context, src io.Reader, ro rdb.Options, o Options) (*Re
 		return nil, err
 	}
 	ro.Fragments, ro.Meta = true, true
+	a.trusted = o.HasChecksum && from.version.HasChecksum()
+	ro.Lengths = a.trusted
 	t, rest, err := rdb.Process(ctx, src, &ro, rdb.Processor[*records]{
 		Jobs: o.Jobs, Batch: recordsBatch, New: a.newRecords,
 		Work: func(b *rdb.Batch, r *records, flush func() error) error { return r.batch(b, flush) },
@@ -80,6 +82,7 @@ type analysis struct {
 	sizing     size.Options
 	threshold  uint64 // of the hashes of keys in the sample
 	slots      bool   // every key's slot is asked for
+	trusted    bool   // a checksum tells of damage
 	now        int64
 	fileBytes  int64
 
@@ -286,7 +289,7 @@ func (a *analysis) account(f *File, scale float64) (size.Allocator, error) {
 	switch {
 	case a.o.Alloc != nil:
 		alloc, from = *a.o.Alloc, Asked
-	case acc.UsedMemory > 0 && total(alloc) >= tellingBytes:
+	case acc.UsedMemory > 0 && a.everything[alloc] >= tellingBytes:
 		acc.TotalBy = map[string]int64{}
 		for al := size.Bundled; al < size.Allocators; al++ {
 			acc.TotalBy[al.String()] = total(al)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rdbtool/rdbtool/internal/human"
@@ -82,12 +83,31 @@ func (f *finder) bigKeys() {
 		if float64(k.Bytes) < bigKeyShare*float64(f.total) || k.Bytes < 1<<20 {
 			break
 		}
+		what := k.Type
+		if k.Elements > 1 {
+			what += " of " + human.Count(k.Elements, "element")
+		}
 		f.add(Finding{
 			Code: "big-key", Bytes: k.Bytes, Keys: 1, Group: k.Key,
-			Text: fmt.Sprintf("One %s of %s takes %s of all bytes.", k.Type, human.Count(k.Elements, "element"), f.share(k.Bytes)),
+			Text: fmt.Sprintf("%s, a %s, takes %s of all bytes.", quoted(k.Key), what, f.share(k.Bytes)),
 			Do:   "Split it over several keys, so that it can be moved, deleted and expired in parts; delete it with UNLINK.",
 		})
 	}
+}
+
+// quoted writes a name for a sentence.
+func quoted(name string) string {
+	if len(name) > maxQuoted {
+		name = strings.ToValidUTF8(name[:maxQuoted], "") + "..."
+	}
+	return strconv.Quote(name)
+}
+
+const maxQuoted = 64
+
+// inParts is how a collection is read part by part.
+var inParts = map[string]string{
+	"hash": "HSCAN", "set": "SSCAN", "zset": "ZSCAN", "list": "LRANGE on parts of it", "stream": "XRANGE with COUNT, cut it with XTRIM",
 }
 
 // manyElements are commands that block a server: those on the whole of a huge
@@ -97,10 +117,14 @@ func (f *finder) manyElements() {
 		if k.Elements < 1_000_000 {
 			break
 		}
+		do, ok := inParts[k.Type]
+		if !ok {
+			continue
+		}
 		f.add(Finding{
 			Code: "many-elements", Bytes: k.Bytes, Keys: 1, Group: k.Key,
-			Text: fmt.Sprintf("One %s has %s: a command on all of them holds the server up.", k.Type, human.Count(k.Elements, "element")),
-			Do:   "Read it with HSCAN, SSCAN or ZSCAN, or split it.",
+			Text: fmt.Sprintf("%s, a %s, has %s: a command on all of them holds the server up.", quoted(k.Key), k.Type, human.Count(k.Elements, "element")),
+			Do:   "Read it with " + do + ", or split it.",
 		})
 	}
 }
@@ -132,7 +156,7 @@ func (f *finder) byName() *Table {
 // noExpiry are groups that grow with what their names hold, such as numbers or
 // dates, and of which nothing expires.
 func (f *finder) noExpiry(t *Table, g *Group) {
-	if g.Keys < 100 || g.NoExpiry.Keys*100 < g.Keys*99 || !f.worth(g.NoExpiry.Bytes) || t.By == "pattern" && !grows(g.Name) {
+	if g.Keys < 100 || g.NoExpiry.Keys*100 < g.Keys*99 || !f.worth(g.NoExpiry.Bytes) || t.By != "pattern" || !grows(g.Name) {
 		return
 	}
 	f.add(Finding{
@@ -144,7 +168,7 @@ func (f *finder) noExpiry(t *Table, g *Group) {
 
 // grows reports whether the names of a group can become ever more.
 func grows(name string) bool {
-	for _, p := range []string{"{n}", "{uuid}", "{hex}", "{date}", "{datetime}", "{time}", "{id}", "{base64}", "{jwt}", "{email}", "{ip}", "{*}"} {
+	for _, p := range []string{"{n}", "{uuid}", "{hex}", "{date}", "{datetime}", "{time}", "{id}", "{base64}", "{jwt}", "{email}", "{ip}", "{bin}", "{*}", "{...}"} {
 		if strings.Contains(name, p) {
 			return true
 		}
@@ -200,7 +224,7 @@ func (f *finder) slots() {
 		sum += s.Bytes
 	}
 	s := f.r.Slots[0]
-	if !f.worth(s.Bytes) || len(f.r.Slots) > 1 && s.Bytes*int64(len(f.r.Slots)) < skewed*sum {
+	if !f.worth(s.Bytes) || len(f.r.Slots) > 1 && s.Bytes*int64(len(f.r.Slots)) < skewed*sum && s.Bytes*4 < f.total {
 		return
 	}
 	f.add(Finding{

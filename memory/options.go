@@ -28,6 +28,11 @@ type Options struct {
 	CompressDepth int  // list-compress-depth of the server
 	NoSharedInts  bool // maxmemory is set with a policy of LRU or LFU
 
+	// HasChecksum says that the file ends with a checksum: then damage in a
+	// string that the file has compressed does not go unseen, and it need not be
+	// unpacked for its length.
+	HasChecksum bool
+
 	// PerKey is called with each key, in the order of the file. Sizes are by
 	// Alloc, or by size.Bundled without it. Packed blobs are walked then.
 	PerKey func(k *PerKey) error

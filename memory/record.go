@@ -127,6 +127,9 @@ func (r *records) add(e *entry.Entry) (err error) {
 	if err != nil {
 		return r.placed(e, err)
 	}
+	if err := r.prove(e); err != nil {
+		return err
+	}
 	if e.Size < 0 { // known once the value has been read
 		for e.Value.Next() {
 		}
@@ -145,6 +148,23 @@ func (r *records) add(e *entry.Entry) (err error) {
 	}
 	r.put(&k)
 	return nil
+}
+
+// prove reads a packed value element by element, where no checksum tells that the
+// file is whole: what is wrong inside an element shows then.
+func (r *records) prove(e *entry.Entry) error {
+	if r.a.trusted {
+		return nil
+	}
+	switch e.Value.(type) {
+	case entry.Blob, entry.Nodes:
+		if !rdb.Rewind(e) {
+			return nil // large, and read only once
+		}
+		for e.Value.Next() {
+		}
+	}
+	return e.Value.Err()
 }
 
 // expiry returns when a key expires. Before 1970 is long ago, and not never.

@@ -53,6 +53,7 @@ func (d *decoder) reset() {
 	d.open, d.done, d.err = false, false, nil
 	limit := d.opts.maxString()
 	d.heads.arena.limit, d.names.limit, d.items.limit, d.values.limit, d.in.limit = limit, limit, limit, limit, limit
+	d.items.lengths = d.opts.Lengths
 	if d.items.whole = 0; d.large && d.opts.Fragments {
 		d.items.whole = fragmentSize
 	}

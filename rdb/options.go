@@ -15,6 +15,11 @@ type Options struct {
 	// Fragments asks for strings of large records in parts: see entry.Elem.More.
 	// Without it the largest string is held in memory as a whole.
 	Fragments bool
+	// Lengths leaves long strings of values compressed: they come with the right
+	// length, but with bytes that mean nothing, and damage in them is not seen.
+	// Keys, fields of hashes, members of sorted sets and packed blobs come as
+	// they are.
+	Lengths bool
 	// MaxString limits what a single string, blob or key may take in memory,
 	// in bytes. 0 stands for 1 GiB. Strings in fragments have no limit.
 	MaxString int64

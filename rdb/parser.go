@@ -3,6 +3,7 @@ package rdb
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -131,7 +132,13 @@ type arena struct {
 	buf   []byte
 	limit int64  // of one unpacked string
 	whole uint64 // strings above this size are left to a fragments, if not 0
+	// lengths leaves compressed strings as they are: see Options.Lengths.
+	lengths bool
 }
+
+// maxDigits is how long the text of an integer is. No string that short comes
+// without its bytes.
+const maxDigits = 20
 
 // maxArenaKept is what an arena keeps for its next use.
 const maxArenaKept = 256 << 10
@@ -186,6 +193,10 @@ func (a *arena) special(b []byte) (s []byte, n int, missing uint64, err error) {
 	case rdbwire.Compressed:
 		if h.Size > uint64(a.limit) {
 			return nil, 0, 0, fmt.Errorf("string of %d bytes exceeds the limit of %d: %w", h.Size, a.limit, entry.ErrTooLarge)
+		}
+		if a.lengths && h.Size > maxDigits {
+			a.buf = slices.Grow(a.buf, int(h.Size))[:start+int(h.Size)]
+			break
 		}
 		if a.buf, err = lzf.Append(a.buf, b[h.Len:n], int(h.Size)); err != nil {
 			a.buf = a.buf[:start]

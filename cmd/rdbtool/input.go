@@ -134,6 +134,17 @@ func (in *input) isLog() bool { return in.kind == kindAOF || in.kind == kindMani
 // isPlain reports whether the input is a file that is not packed.
 func (in *input) isPlain() bool { return in.file != nil && in.size >= 0 && in.format == compress.None }
 
+// hasChecksum reports whether a snapshot that lies there as it is ends with a
+// checksum, if files of its version do.
+func (in *input) hasChecksum() bool {
+	var sum [8]byte
+	if !in.isPlain() || in.size < int64(len(sum)) {
+		return false
+	}
+	_, err := in.file.ReadAt(sum[:], in.size-int64(len(sum)))
+	return err == nil && sum != [8]byte{}
+}
+
 // isPipe reports whether the input can be read only once.
 func (in *input) isPipe() bool { return in.path == "" || in.file != nil && in.size < 0 }
 

@@ -109,6 +109,9 @@ func (p *program) memory(ctx context.Context, names []string, o *memoryOptions) 
 	if err := o.check(p); err != nil {
 		return err
 	}
+	if i := slices.Index(names, "-"); i >= 0 && slices.Contains(names[i+1:], "-") {
+		return &usageError{"standard input can be read only once"}
+	}
 	opts, err := o.analysis.options()
 	if err != nil {
 		return err
@@ -203,6 +206,7 @@ func (p *program) analyze(ctx context.Context, in *input, name string, o *memory
 		return nil, err
 	}
 	if !in.isLog() {
+		opts.HasChecksum = in.hasChecksum()
 		return memory.Analyze(ctx, in, in.options(), opts)
 	}
 	if opts.Filter.NeedsSize() {
@@ -261,6 +265,8 @@ func (p *program) keysOf(ctx context.Context, name string, o *memoryOptions, opt
 			}
 			if err == nil {
 				opts.Alloc = allocatorOf(r)
+			} else {
+				p.say("%s is damaged: what stands before that has the sizes of the servers' own allocator", in.name)
 			}
 			in.close()
 			if in, err = p.open(name, progress); err != nil {

@@ -33,8 +33,11 @@ const (
 	modelCategory = "WHOSE MEMORY"
 )
 
-// most is more than any report needs of groups or keys.
-const most = 100_000
+// most is more groups, and mostKeys more keys, than any report needs.
+const (
+	most     = 100_000
+	mostKeys = 1000
+)
 
 func (f *analysisFlags) flags() []cli.Flag {
 	return []cli.Flag{
@@ -89,7 +92,7 @@ func (f *analysisFlags) options() (o memory.Options, err error) {
 		flag      string
 		v, lo, hi int
 	}{
-		{"max-patterns", f.maxPatterns, 1, most}, {"top", f.top, 1, most}, {"depth", f.depth, 0, 100}, {"list-compress-depth", f.compressDepth, 0, 1 << 15},
+		{"max-patterns", f.maxPatterns, 1, most}, {"top", f.top, 1, mostKeys}, {"depth", f.depth, 0, 100}, {"list-compress-depth", f.compressDepth, 0, 1 << 15},
 	} {
 		if n.v < n.lo || n.v > n.hi {
 			return o, &usageError{fmt.Sprintf("--%s: %d is not %d to %d", n.flag, n.v, n.lo, n.hi)}
@@ -139,6 +142,9 @@ func (f *analysisFlags) groupings() (out []memory.Grouping, err error) {
 	return out, nil
 }
 
+// leastShare is the smallest sample that can say anything.
+const leastShare = 1e-6
+
 // parseShare reads a share of 1: 1/100, 0.01 or 1%.
 func parseShare(s string) (float64, error) {
 	if s == "" {
@@ -156,7 +162,7 @@ func parseShare(s string) (float64, error) {
 		text, over = a, n
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if share := n / over; err == nil && share > 0 && share <= 1 {
+	if share := n / over; err == nil && share >= leastShare && share <= 1 {
 		return share, nil
 	}
 	return 0, fmt.Errorf("%q is no share of 1: try 1/100 or 0.01", s)

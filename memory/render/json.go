@@ -11,19 +11,13 @@ import (
 // not null, which programs in other languages would have to expect.
 func writeJSON(w io.Writer, r *memory.Report, o *Options) error {
 	c := *r
-	c.Files = list(c.Files)
+	c.Files = append([]memory.File{}, c.Files...)
 	for i := range c.Files {
-		if c.Files[i].Databases == nil {
-			c.Files = append([]memory.File(nil), c.Files...)
-			c.Files[i].Databases = []memory.Database{}
-		}
+		c.Files[i].Databases = list(c.Files[i].Databases)
 	}
-	c.Tables = list(c.Tables)
+	c.Tables = append([]memory.Table{}, c.Tables...)
 	for i := range c.Tables {
-		if c.Tables[i].Groups == nil {
-			c.Tables = append([]memory.Table(nil), c.Tables...)
-			c.Tables[i].Groups = []memory.Group{}
-		}
+		c.Tables[i].Groups = list(c.Tables[i].Groups)
 	}
 	c.TopBytes, c.TopElements = list(c.TopBytes), list(c.TopElements)
 	c.Sizes, c.TTLs = list(c.Sizes), list(c.TTLs)

@@ -14,7 +14,7 @@ import (
 const (
 	maxReport   = 256 << 20 // bytes
 	maxElement  = 32 << 20  // bytes of one group, file or finding
-	maxGroups   = 1 << 20   // of all tables
+	maxGroups   = 300_000   // of all tables
 	maxElements = 1 << 16   // of any other list
 	maxTables   = 256
 	maxTotals   = 64      // allocators of one file

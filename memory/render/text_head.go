@@ -155,7 +155,7 @@ func (t *text) account(a *memory.Account) []string {
 	if a.Total <= 0 {
 		return nil
 	}
-	s := "~" + t.said(a.Total) + ": data " + t.said(a.Dataset) + ", tables " + t.said(a.Tables)
+	s := "~" + t.said(a.Total) + ": data " + t.said(max(0, a.Dataset)) + ", tables " + t.said(a.Tables)
 	if share(a.Functions, a.Total) > 0.001 {
 		s += ", functions " + t.said(a.Functions)
 	}

@@ -24,25 +24,91 @@ func (z *Sizer) open(e *entry.Entry) (*blob, error) {
 	if !ok || e.Encoding == entry.Zipmap {
 		return nil, nil
 	}
-	raw, n := v.Blob()
+	raw, _ := v.Blob()
 	if raw == nil {
 		if err := z.rest(e); err != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("blob of key %q cannot be read", e.Key)
 	}
-	b := &blob{bytes: int64(len(raw)), entries: int64(n), asIs: e.Encoding == entry.Intset || (e.Encoding == entry.Ziplist) == z.packsZiplists()}
-	if !b.asIs || z.o.Elements || n < 0 {
+	b := &blob{bytes: int64(len(raw)), asIs: e.Encoding == entry.Intset || (e.Encoding == entry.Ziplist) == z.packsZiplists()}
+	var longest int64
+	var err error
+	if b.entries, longest, err = check(raw, e.Encoding); err != nil {
+		return nil, err
+	}
+	if per := entriesPer(e); b.entries%per != 0 {
+		return nil, fmt.Errorf("%s of %d entries: %w", e.Encoding, b.entries, errOdd)
+	}
+	if z.o.Elements {
+		z.out.Largest = longest
+	}
+	if !b.asIs { // the new blob holds the same strings and numbers
 		if err := z.walk(raw, e.Encoding); err != nil {
-			return nil, errors.Join(z.rest(e), err) // what the cursor says has the place
+			return nil, err
 		}
-		b.entries, z.out.Largest = int64(z.pack.entries), z.pack.longest
-		if !b.asIs { // the new blob holds the same strings and numbers
-			b.bytes = z.pack.bytes
-		}
+		b.bytes = z.pack.bytes
 	}
 	z.out.Content = int64(len(raw))
 	return b, nil
+}
+
+var errOdd = errors.New("the last element is not whole")
+
+// entriesPer returns how many entries of a blob make an element.
+func entriesPer(e *entry.Entry) int64 {
+	switch {
+	case e.RDBType == typeHashListpackTTL && e.Type == entry.Hash:
+		return 3
+	case e.Type == entry.Hash, e.Type == entry.ZSet:
+		return 2
+	}
+	return 1
+}
+
+// check walks a blob and returns its entries and the bytes of the longest one.
+func check(raw []byte, encoding entry.Encoding) (n, longest int64, err error) {
+	switch encoding {
+	case entry.Intset:
+		r, err := intset.Open(raw)
+		for err == nil {
+			num, ok := r.Next()
+			if !ok {
+				return n, longest, nil
+			}
+			n++
+			longest = max(longest, digits(num))
+		}
+		return 0, 0, err
+	case entry.Ziplist:
+		r, err := ziplist.Open(raw)
+		for err == nil {
+			s, num, ok := r.Next()
+			if !ok {
+				return n, longest, r.Err()
+			}
+			n++
+			longest = max(longest, lengthOf(s, num))
+		}
+		return 0, 0, err
+	}
+	r, err := listpack.Open(raw)
+	for err == nil {
+		s, num, ok := r.Next()
+		if !ok {
+			return n, longest, r.Err()
+		}
+		n++
+		longest = max(longest, lengthOf(s, num))
+	}
+	return 0, 0, err
+}
+
+func lengthOf(s []byte, num int64) int64 {
+	if s == nil {
+		return digits(num)
+	}
+	return int64(len(s))
 }
 
 // The types of packed hashes with field expiries: three entries for a field.

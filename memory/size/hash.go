@@ -6,7 +6,7 @@ import "github.com/rdbtool/rdbtool/entry"
 const maxEntry = 128
 
 // maxExpiries is how many expiries of fields are looked at one by one.
-const maxExpiries = 1 << 16
+const maxExpiries = 1 << 12
 
 // hash sizes a hash.
 func (z *Sizer) hash(e *entry.Entry) (value, error) {
@@ -136,9 +136,9 @@ func (z *Sizer) field(el *element, ttl bool, sum, data *Bytes) {
 		if z.l.number >= 704 {
 			sum.add(field(f, ttl))
 		} else {
-			sum.add(sds(f))
+			sum.addSds(f)
 		}
-		sum.add(sds(v))
+		sum.addSds(v)
 	}
 }
 
@@ -173,7 +173,7 @@ func (z *Sizer) hashTable(h *plainHash, withTTL int64, sum, data Bytes) value {
 		}
 		if z.l.gen == valkey9 {
 			meta = 8
-			z.addFieldIndex(h, &sum)
+			z.addFieldIndex(withTTL, &sum)
 		}
 		return z.bucketValue(h.n, buckets, meta, sum)
 	}
@@ -214,12 +214,12 @@ func (z *Sizer) expiryIndex(fields int64) int64 {
 
 // addFieldIndex adds the index of fields that expire. Of very many the first ones
 // stand for all.
-func (z *Sizer) addFieldIndex(h *plainHash, sum *Bytes) {
+func (z *Sizer) addFieldIndex(fields int64, sum *Bytes) {
 	index := z.l.fieldIndex(z.expiries)
-	if len(z.expiries) == maxExpiries && h.n > maxExpiries {
+	if fields > maxExpiries {
 		z.out.Exact = false
 		for a := range index {
-			index[a] = int64(float64(index[a]) * float64(h.n) / maxExpiries)
+			index[a] = int64(float64(index[a]) * float64(fields) / maxExpiries)
 		}
 	}
 	sum.add(index)

@@ -2,8 +2,6 @@ package size
 
 import (
 	"github.com/rdbtool/rdbtool/entry"
-	"github.com/rdbtool/rdbtool/internal/listpack"
-	"github.com/rdbtool/rdbtool/internal/ziplist"
 )
 
 // listNodes adds up the nodes of a list.
@@ -12,7 +10,8 @@ type listNodes struct {
 	plain    int64
 	counted  Bytes // blocks of the blobs, or their bytes where these are counted
 	blocks   Bytes
-	held     []heldNode // the last ones, which are not compressed
+	held     []heldNode // the last ones, which are not compressed: a ring
+	oldest   int        // in held
 }
 
 type heldNode struct{ bytes, lzf int64 }
@@ -116,16 +115,13 @@ func (z *Sizer) packedNode(e *entry.Entry, raw []byte) (int64, error) {
 		encoding = entry.Ziplist
 	}
 	bytes := int64(len(raw))
-	n, err := entriesOf(raw, encoding)
-	if asIs := (encoding == entry.Ziplist) == z.packsZiplists(); !asIs || z.o.Elements || n < 0 {
-		if err == nil {
-			err = z.walk(raw, encoding)
-		}
-		if !asIs {
-			bytes = z.pack.bytes
-		}
-		n = int64(z.pack.entries)
-		z.out.Largest = max(z.out.Largest, z.pack.longest)
+	n, longest, err := check(raw, encoding)
+	if err == nil && (encoding == entry.Ziplist) != z.packsZiplists() {
+		err = z.walk(raw, encoding)
+		bytes = z.pack.bytes
+	}
+	if z.o.Elements {
+		z.out.Largest = max(z.out.Largest, longest)
 	}
 	z.out.Elements += n
 	return bytes, err
@@ -134,24 +130,13 @@ func (z *Sizer) packedNode(e *entry.Entry, raw []byte) (int64, error) {
 // typeQuicklist is a list of ziplists.
 const typeQuicklist = 14
 
-// entriesOf returns how many entries the head of a blob declares, -1 if it does
-// not.
-func entriesOf(raw []byte, encoding entry.Encoding) (int64, error) {
-	if encoding == entry.Ziplist {
-		r, err := ziplist.Open(raw)
-		return int64(r.Len()), err
-	}
-	r, err := listpack.Open(raw)
-	return int64(r.Len()), err
-}
-
 // minCompressed is the smallest node that is compressed.
 const minCompressed = 48
 
 // compressed returns the bytes that a node has compressed, 0 where that does not
 // make it smaller. Nodes at the start of a list are not compressed.
 func (z *Sizer) compressed(node *entry.Node, bytes int64) int64 {
-	if z.o.CompressDepth == 0 || bytes < minCompressed || node.Index < int64(z.o.CompressDepth) {
+	if z.o.CompressDepth == 0 || bytes < minCompressed || bytes != int64(len(node.Raw)) || node.Index < int64(z.o.CompressDepth) {
 		return 0
 	}
 	packed, ok := z.lzf.Compress(z.lzfOut[:0], node.Raw)
@@ -168,11 +153,14 @@ func (z *Sizer) hold(nodes *listNodes, bytes, lzf int64) {
 		z.addNode(nodes, bytes, 0, false)
 		return
 	}
-	if len(nodes.held) == z.o.CompressDepth {
-		z.addNode(nodes, nodes.held[0].bytes, nodes.held[0].lzf, false)
-		nodes.held = append(nodes.held[:0], nodes.held[1:]...)
+	if len(nodes.held) < z.o.CompressDepth {
+		nodes.held = append(nodes.held, heldNode{bytes, lzf})
+		return
 	}
-	nodes.held = append(nodes.held, heldNode{bytes, lzf})
+	h := &nodes.held[nodes.oldest]
+	z.addNode(nodes, h.bytes, h.lzf, false)
+	*h = heldNode{bytes, lzf}
+	nodes.oldest = (nodes.oldest + 1) % z.o.CompressDepth
 }
 
 // buildNodes makes nodes of the items of a list as RPUSH does.

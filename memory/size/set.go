@@ -28,9 +28,11 @@ func (z *Sizer) set(e *entry.Entry) (value, error) {
 	firstText := int64(-1) // how many integers stand before the first member that is none
 	for z.next(e.Value) {
 		el := &z.elem
-		sum.add(z.l.sdsCounted(el.dataLen))
 		if z.l.gen == kvobj || z.l.gen == valkey8 {
-			alone.add(sds(el.dataLen))
+			sum.add(z.l.sdsCounted(el.dataLen))
+			alone.addSds(el.dataLen)
+		} else {
+			sum.addSds(el.dataLen)
 		}
 		if z.out.Elements > near*z.limits.IntsetEntries {
 			ints = false

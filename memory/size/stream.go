@@ -2,7 +2,6 @@ package size
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -21,11 +20,12 @@ func (z *Sizer) streamValue(e *entry.Entry) (value, error) {
 			n := v.Node()
 			s.node(n.ID, int64(len(n.Raw)))
 			z.out.Content += int64(len(n.Raw))
+			_, longest, err := check(n.Raw, entry.Listpack)
+			if err != nil {
+				return value{}, err
+			}
 			if z.o.Elements {
-				if err := z.walk(n.Raw, entry.Listpack); err != nil {
-					return value{}, errors.Join(z.rest(e), err)
-				}
-				z.out.Largest = max(z.out.Largest, z.pack.longest)
+				z.out.Largest = max(z.out.Largest, longest)
 			}
 		}
 		if err := v.Err(); err != nil {
@@ -53,6 +53,7 @@ type streamSizer struct {
 	pending   int64
 	consumers map[string]*idTree // PELs
 	names     []string
+	more      int64           // consumers that are not among them
 	active    map[string]bool // consumers that have read
 	used      bool            // some group's consumer has
 
@@ -92,14 +93,19 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 			s.node(id, bytes)
 		}
 	case entry.StreamInfo:
-		s.z.out.Elements = int64(el.Info.Length)
+		// No entry takes less than a byte: a greater length is not believed.
+		s.z.out.Elements = int64(min(el.Info.Length, uint64(max(s.z.out.Content, s.z.out.Elements))))
 		s.added = el.Info.LastID != entry.StreamID{}
 	case entry.StreamGroup:
 		s.closeGroup()
 		s.open = true
-		s.groups = append(s.groups, string(el.Group.Name))
+		if len(s.groups) < maxNames {
+			s.groups = append(s.groups, string(el.Group.Name))
+		} else {
+			s.z.out.Exact = false // the names of the others are left out
+		}
 		s.group.reset()
-		s.pending, s.names = 0, s.names[:0]
+		s.pending, s.names, s.more = 0, s.names[:0], 0
 		s.consumers, s.active = map[string]*idTree{}, map[string]bool{}
 	case entry.StreamPending:
 		s.pending++
@@ -109,12 +115,17 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 		}
 		s.group.add(el.ID.Ms, el.ID.Seq)
 		if el.Pending.Consumer != nil {
-			s.pel(string(el.Pending.Consumer)).add(el.ID.Ms, el.ID.Seq)
+			if t := s.pel(el.Pending.Consumer); t != nil {
+				t.add(el.ID.Ms, el.ID.Seq)
+			}
 		}
 	case entry.StreamProducer, entry.StreamIID:
 		s.z.out.Exact = false // what Redis 8.6 keeps of them is not sized
 	case entry.StreamConsumer:
-		s.pel(string(el.Consumer.Name))
+		if s.pel(el.Consumer.Name) == nil {
+			s.more++
+			return
+		}
 		s.names = append(s.names, string(el.Consumer.Name))
 		if el.Consumer.ActiveAt > 0 {
 			s.active[string(el.Consumer.Name)] = true
@@ -123,11 +134,16 @@ func (s *streamSizer) elem(el *entry.StreamElem) {
 	}
 }
 
-func (s *streamSizer) pel(name string) *idTree {
-	t, ok := s.consumers[name]
-	if !ok {
+// maxNames is how many groups of a stream, and consumers of a group, are looked at
+// one by one.
+const maxNames = 1 << 14
+
+// pel returns the PEL of a consumer, nil where there are too many of them.
+func (s *streamSizer) pel(name []byte) *idTree {
+	t, ok := s.consumers[string(name)]
+	if !ok && len(s.consumers) < maxNames {
 		t = &idTree{}
-		s.consumers[name] = t
+		s.consumers[string(name)] = t
 	}
 	return t
 }
@@ -184,6 +200,7 @@ func (s *streamSizer) closeGroup() {
 		s.v.data.add(usable(l.group).plus(usable(nack).times(s.pending)))
 	}
 	s.counted(&s.group, len(s.active) > 0)
+	before := s.v
 	for _, name := range s.names {
 		n := int64(len(name))
 		if l.gen == kvobj {
@@ -193,6 +210,13 @@ func (s *streamSizer) closeGroup() {
 		}
 		s.v.data.add(usable(l.consumer).plus(sds(n)))
 		s.counted(s.consumers[name], s.active[name])
+	}
+	if n := int64(len(s.names)); s.more > 0 && n > 0 { // those that are known stand for all
+		s.z.out.Exact = false
+		for a := range s.v.usage {
+			s.v.usage[a] += (s.v.usage[a] - before.usage[a]) / n * s.more
+			s.v.data[a] += (s.v.data[a] - before.data[a]) / n * s.more
+		}
 	}
 	s.uncounted(s.names)
 }
