@@ -121,9 +121,6 @@ type damage struct {
 	n    int // bytes hit, at the most
 	many int // places
 	do   func(rnd *rand.Rand, file []byte, at, n int) []byte
-	// more is in how many of a hundred runs keys may be lost that were not
-	// hit: where the damage leaves more than one way to read what is left.
-	more int
 }
 
 func randomBytes(rnd *rand.Rand, b []byte) {
@@ -133,20 +130,22 @@ func randomBytes(rnd *rand.Rand, b []byte) {
 }
 
 var damages = []damage{
-	{"random bytes", 40, 1, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }, 0},
-	{"zeros", 40, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { clear(f[at : at+n]); return f }, 0},
-	{"five places", 2, 5, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }, 0},
-	{"bytes cut out", 40, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { return append(f[:at:at], f[at+n:]...) }, 0},
+	{"random bytes", 40, 1, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }},
+	{"zeros", 40, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { clear(f[at : at+n]); return f }},
+	{"five places", 2, 5, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }},
+	{"bytes cut out", 40, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { return append(f[:at:at], f[at+n:]...) }},
 	{"bytes put in", 40, 1, func(rnd *rand.Rand, f []byte, at, n int) []byte {
 		more := make([]byte, n)
 		randomBytes(rnd, more)
 		return slices.Insert(f, at, more...)
-	}, 0},
-	{"a page of noise", -512, 1, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }, 0},
-	{"a page of zeros", -512, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { clear(f[at : at+n]); return f }, 0},
+	}},
+	{"a page of noise", -512, 1, func(rnd *rand.Rand, f []byte, at, n int) []byte { randomBytes(rnd, f[at:at+n]); return f }},
+	{"a page of zeros", -512, 1, func(_ *rand.Rand, f []byte, at, n int) []byte { clear(f[at : at+n]); return f }},
 }
 
-// Larger damage costs the keys that it hits.
+// Larger damage costs the keys that it hits, in these runs. In others about one in
+// six hundred costs a neighbour, of those with bytes put in one in a hundred: they
+// may be what is left of the value before as well.
 func TestSalvageDamage(t *testing.T) {
 	for _, target := range []string{"rdb-12", "rdb-9"} {
 		o := twoHundred(t, target, true)
@@ -199,7 +198,7 @@ func TestSalvageDamage(t *testing.T) {
 						t.Errorf("lost %q, invented %q", res.lost, res.invented)
 					}
 				}
-				if more > d.more {
+				if more > 0 {
 					t.Errorf("in %d of %d runs keys were lost that were not hit", more, runs)
 				}
 			})

@@ -44,6 +44,8 @@ type search struct {
 	nested int    // records read of files inside of values
 	whole  record // the last one that no gap comes before
 	best   *step  // to leave for a gap
+	// outside is what best was before a path inside of whole took its place.
+	outside *step
 }
 
 // record is what the search keeps of an rdb.Record.
@@ -209,8 +211,10 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 	if at == s.lo {
 		return root
 	}
+	filled := false // records reach up to the very end of one
 	for len(s.ends) > 0 && s.ends[0].end <= at {
 		st := heap.Pop(&s.ends).(*step)
+		filled = filled || !st.clean && st.end == at
 		switch {
 		case st.end < at:
 			s.leave(st)
@@ -219,6 +223,12 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 		}
 	}
 	if here != nil {
+		if s.outside != nil && here.clean {
+			if filled { // a value that holds records
+				s.best = s.outside
+			}
+			s.outside = nil
+		}
 		s.leave(here)
 	}
 	return here
@@ -229,8 +239,9 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 // itself be the damaged one, and the gap begin before it: its head is then no
 // evidence for its value.
 func (s *search) leave(st *step) {
-	if !st.clean && st.end < s.whole.end && !s.outweighs(st) {
-		return // inside of a record that is whole to all appearance
+	inside := !st.clean && st.end < s.whole.end // of a record that is whole to all appearance
+	if inside && !s.outweighs(st) {
+		return
 	}
 	if st.db >= commonDBs && !s.ev.unsized {
 		return // the number of keys would follow
@@ -242,6 +253,9 @@ func (s *search) leave(st *step) {
 		}
 	}
 	if score > s.best.score {
+		if inside && s.outside == nil {
+			s.outside = s.best
+		}
 		leaving := *st
 		leaving.score = score
 		s.best = &leaving
@@ -372,39 +386,6 @@ func trace(st *step) (path []*step) {
 	}
 	slices.Reverse(path)
 	return path
-}
-
-// skipNested returns where a file inside of a value ends that begins at the
-// place, or the place itself if none does: none of its records is one of this
-// file.
-func (s *search) skipNested(at int64) int64 {
-	b := s.p.Bytes(at, rdb.HeaderLen)
-	if len(b) < rdb.HeaderLen || b[0] != 'R' && b[0] != 'V' {
-		return at
-	}
-	v, ok := rdb.ParseVersion(b)
-	if !ok || !v.Known() {
-		return at
-	}
-	to, last := at+rdb.HeaderLen, at
-	for {
-		if s.nested++; s.nested > maxNested {
-			return at
-		}
-		r, err := s.p.At(to, rdb.State{})
-		switch {
-		case err != nil:
-			return last // which may reach beyond the value
-		case r.Kind != rdb.EndRecord:
-			last, to = r.Offset, r.End
-		case s.isEnd(r.End):
-			return at // that of this file: the one inside has none
-		case v.HasChecksum():
-			return min(r.End+footerLen, s.hi)
-		default:
-			return r.End
-		}
-	}
 }
 
 // footerLen is the length of the checksum.
