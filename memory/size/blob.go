@@ -34,7 +34,7 @@ func (z *Sizer) open(e *entry.Entry) (*blob, error) {
 	b := &blob{bytes: int64(len(raw)), asIs: e.Encoding == entry.Intset || (e.Encoding == entry.Ziplist) == z.packsZiplists()}
 	var longest int64
 	var err error
-	if b.entries, longest, err = check(raw, e.Encoding); err != nil {
+	if b.entries, longest, err = z.check(raw, e.Encoding); err != nil {
 		return nil, err
 	}
 	if per := entriesPer(e); b.entries%per != 0 {
@@ -66,42 +66,62 @@ func entriesPer(e *entry.Entry) int64 {
 	return 1
 }
 
-// check walks a blob and returns its entries and the bytes of the longest one.
-func check(raw []byte, encoding entry.Encoding) (n, longest int64, err error) {
-	switch encoding {
+// entries walks the entries of a blob.
+type entries struct {
+	encoding entry.Encoding
+	listpack listpack.Reader
+	ziplist  ziplist.Reader
+	intset   intset.Reader
+}
+
+func (r *entries) open(raw []byte, encoding entry.Encoding) (err error) {
+	switch r.encoding = encoding; encoding {
 	case entry.Intset:
-		r, err := intset.Open(raw)
-		for err == nil {
-			num, ok := r.Next()
-			if !ok {
-				return n, longest, nil
-			}
-			n++
-			longest = max(longest, digits(num))
-		}
-		return 0, 0, err
+		r.intset, err = intset.Open(raw)
 	case entry.Ziplist:
-		r, err := ziplist.Open(raw)
-		for err == nil {
-			s, num, ok := r.Next()
-			if !ok {
-				return n, longest, r.Err()
-			}
-			n++
-			longest = max(longest, lengthOf(s, num))
-		}
+		r.ziplist, err = ziplist.Open(raw)
+	default:
+		r.listpack, err = listpack.Open(raw)
+	}
+	return err
+}
+
+// next returns the next entry: a string or, if that is nil, a number.
+func (r *entries) next() (s []byte, num int64, ok bool) {
+	switch r.encoding {
+	case entry.Intset:
+		num, ok = r.intset.Next()
+		return nil, num, ok
+	case entry.Ziplist:
+		return r.ziplist.Next()
+	}
+	return r.listpack.Next()
+}
+
+func (r *entries) err() error {
+	switch r.encoding {
+	case entry.Intset:
+		return nil
+	case entry.Ziplist:
+		return r.ziplist.Err()
+	}
+	return r.listpack.Err()
+}
+
+// check walks a blob and returns its entries and the bytes of the longest one.
+func (z *Sizer) check(raw []byte, encoding entry.Encoding) (n, longest int64, err error) {
+	r := &z.entries
+	if err := r.open(raw, encoding); err != nil {
 		return 0, 0, err
 	}
-	r, err := listpack.Open(raw)
-	for err == nil {
-		s, num, ok := r.Next()
+	for {
+		s, num, ok := r.next()
 		if !ok {
-			return n, longest, r.Err()
+			return n, longest, r.err()
 		}
 		n++
 		longest = max(longest, lengthOf(s, num))
 	}
-	return 0, 0, err
 }
 
 func lengthOf(s []byte, num int64) int64 {
@@ -121,37 +141,17 @@ func (z *Sizer) packsZiplists() bool { return z.l.number < 700 }
 // one.
 func (z *Sizer) walk(raw []byte, encoding entry.Encoding) error {
 	z.pack.reset(z.packsZiplists())
-	switch encoding {
-	case entry.Intset:
-		r, err := intset.Open(raw)
-		for err == nil {
-			n, ok := r.Next()
-			if !ok {
-				break
-			}
-			z.pack.number(n)
-		}
-		return err
-	case entry.Ziplist:
-		r, err := ziplist.Open(raw)
-		for err == nil {
-			s, num, ok := r.Next()
-			if !ok {
-				return r.Err()
-			}
-			z.pack.either(s, num)
-		}
+	r := &z.entries
+	if err := r.open(raw, encoding); err != nil {
 		return err
 	}
-	r, err := listpack.Open(raw)
-	for err == nil {
-		s, num, ok := r.Next()
+	for {
+		s, num, ok := r.next()
 		if !ok {
-			return r.Err()
+			return r.err()
 		}
 		z.pack.either(s, num)
 	}
-	return err
 }
 
 // packed is what a packed blob takes.

@@ -115,7 +115,7 @@ func (z *Sizer) packedNode(e *entry.Entry, raw []byte) (int64, error) {
 		encoding = entry.Ziplist
 	}
 	bytes := int64(len(raw))
-	n, longest, err := check(raw, encoding)
+	n, longest, err := z.check(raw, encoding)
 	if err == nil && (encoding == entry.Ziplist) != z.packsZiplists() {
 		err = z.walk(raw, encoding)
 		bytes = z.pack.bytes

@@ -97,6 +97,7 @@ type Sizer struct {
 	key      int64
 	ttl      bool
 	pack     packer
+	entries  entries
 	elem     element
 	expiries []int64
 	lzf      lzf.Compressor

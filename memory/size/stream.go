@@ -20,7 +20,7 @@ func (z *Sizer) streamValue(e *entry.Entry) (value, error) {
 			n := v.Node()
 			s.node(n.ID, int64(len(n.Raw)))
 			z.out.Content += int64(len(n.Raw))
-			_, longest, err := check(n.Raw, entry.Listpack)
+			_, longest, err := z.check(n.Raw, entry.Listpack)
 			if err != nil {
 				return value{}, err
 			}
