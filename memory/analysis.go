@@ -26,7 +26,7 @@ func Analyze(ctx context.Context, src io.Reader, ro rdb.Options, o Options) (*Re
 	}
 	ro.Fragments, ro.Meta = true, true
 	a.trusted = o.HasChecksum && from.version.HasChecksum()
-	ro.Lengths = a.trusted
+	ro.Lengths, a.sizing.Sound = a.trusted, a.trusted
 	t, rest, err := rdb.Process(ctx, src, &ro, rdb.Processor[*records]{
 		Jobs: o.Jobs, Batch: recordsBatch, New: a.newRecords,
 		Work: func(b *rdb.Batch, r *records, flush func() error) error { return r.batch(b, flush) },

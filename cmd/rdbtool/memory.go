@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -69,10 +68,6 @@ func (p *program) memoryCommand() *cli.Command {
 	})
 }
 
-// reportGC is by how many percent memory may grow between collections: there is
-// little, but most of it is in use all the time.
-const reportGC = 40
-
 // check finds out what is wrong with the flags before any file is read.
 func (o *memoryOptions) check(p *program) (err error) {
 	if o.renderFormat, err = render.ParseFormat(o.format); err != nil {
@@ -123,7 +118,6 @@ func (p *program) memory(ctx context.Context, names []string, o *memoryOptions) 
 	if err := p.mayCreate(&o.output, names...); err != nil {
 		return err
 	}
-	debug.SetGCPercent(reportGC)
 	progress := p.progress(ctx, o.quiet || o.perKey != "" && o.output.path == "" && isTerminal(p.stdout))
 	defer progress.end()
 	if o.perKey != "" {

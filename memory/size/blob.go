@@ -98,6 +98,17 @@ func (r *entries) next() (s []byte, num int64, ok bool) {
 	return r.listpack.Next()
 }
 
+// len returns how many entries the head of the blob declares, -1 if it does not.
+func (r *entries) len() int {
+	switch r.encoding {
+	case entry.Intset:
+		return r.intset.Len()
+	case entry.Ziplist:
+		return r.ziplist.Len()
+	}
+	return r.listpack.Len()
+}
+
 func (r *entries) err() error {
 	switch r.encoding {
 	case entry.Intset:
@@ -113,6 +124,9 @@ func (z *Sizer) check(raw []byte, encoding entry.Encoding) (n, longest int64, er
 	r := &z.entries
 	if err := r.open(raw, encoding); err != nil {
 		return 0, 0, err
+	}
+	if n := r.len(); z.o.Sound && !z.o.Elements && n >= 0 {
+		return int64(n), 0, nil
 	}
 	for {
 		s, num, ok := r.next()

@@ -65,6 +65,9 @@ type Options struct {
 	// Allocator tells which encoding is meant where that depends on it: whether
 	// Valkey has room for a string in the block of its key.
 	Allocator Allocator
+	// Sound says that the bytes are known to be what the server wrote, by a
+	// checksum: packed blobs need not be walked for their number of elements.
+	Sound bool
 	// Elements has packed blobs walked, for Size.Largest and to find damage in
 	// them.
 	Elements bool
@@ -91,6 +94,8 @@ type Sizer struct {
 	limits Limits
 	nodes  nodes
 	far    [Allocators]float64
+	head   Bytes // what the blocks of an object and of an entry have to spare
+	entry  Bytes
 
 	// of the key
 	out      Size
@@ -112,6 +117,7 @@ func NewSizer(o Options) (*Sizer, error) {
 		return nil, err
 	}
 	z := &Sizer{l: l, o: o, limits: DefaultLimits()}
+	z.head, z.entry = usable(object).minus(all(object)), usable(dictEntry).minus(all(dictEntry))
 	if o.Limits != nil {
 		z.limits = *o.Limits
 	}
@@ -160,7 +166,9 @@ func (z *Sizer) Size(e *entry.Entry) (*Size, error) {
 		return nil, err
 	}
 	k := z.object()
-	z.out.Usage, z.out.Data = v.usage.plus(k.usage), v.data.plus(k.data)
+	z.out.Usage, z.out.Data = v.usage, v.data
+	z.out.Usage.Add(&k.usage)
+	z.out.Data.Add(&k.data)
 	return &z.out, nil
 }
 
@@ -180,24 +188,26 @@ func (z *Sizer) object() value {
 		b := z.valkeyObject()
 		return value{b, b.minus(all(object))}
 	}
-	head := usable(object)
-	entry := usable(dictEntry).minus(all(dictEntry))
 	if z.l.gen == valkey8 {
 		text := sdsAlone(k)
 		if k < 32 && z.o.State == Settled {
 			text = 3 + k + 1 // a name that came from a client keeps the header it came with
 		}
 		name := usable(17 + text)
-		v := value{name.plus(all(object)), name.minus(all(dictEntry)).plus(head).minus(all(object))}
+		v := value{name.plus(all(object)), name.minus(all(dictEntry)).plus(z.head)}
 		if z.ttl {
-			v.data.add(entry)
+			v.data.Add(&z.entry)
 		}
 		return v
 	}
-	name := sds(k)
-	v := value{name.plus(all(dictEntry + object)), name.plus(head).minus(all(object)).plus(entry)}
+	var v value
+	v.usage.addSds(k)
+	v.data = v.usage
+	v.usage.addAll(dictEntry + object)
+	v.data.Add(&z.head)
+	v.data.Add(&z.entry)
 	if z.ttl {
-		v.data.add(entry)
+		v.data.Add(&z.entry)
 	}
 	return v
 }
@@ -259,7 +269,9 @@ func (z *Sizer) next(v entry.Value) bool {
 		return false
 	}
 	el, e := v.Elem(), &z.elem
-	*e = element{el.Data, el.Value, int64(len(el.Data)), int64(len(el.Value)), el.ExpireAt, el.Score}
+	e.data, e.value = el.Data, el.Value
+	e.dataLen, e.valueLen = int64(len(el.Data)), int64(len(el.Value))
+	e.expireAt, e.score = el.ExpireAt, el.Score
 	z.out.Elements++
 	if el.More {
 		e.data, e.value = nil, nil
