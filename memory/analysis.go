@@ -90,6 +90,7 @@ type analysis struct {
 	tables []*table
 
 	total      group
+	whole      *table     // whose groups together are total, nil if there is none
 	everything size.Bytes // Data of all keys, those too that do not pass the filter
 	top        topKeys
 	sizes      [size.Allocators][64]Bin
@@ -129,6 +130,9 @@ func newAnalysis(o Options, from origin, kind string) (*analysis, error) {
 			a.named = append(a.named, &o.By[i])
 		}
 		a.slots = a.slots || o.By[i].By == "slot"
+		if a.whole == nil && o.By[i].By != "size" { // that one has each key several times
+			a.whole = t
+		}
 	}
 	a.top.init(o.Top)
 	a.ttls = make([]ttlBin, len(TTLBounds()))
@@ -187,7 +191,9 @@ func (a *analysis) take(r *records) error {
 		for _, t := range a.tables {
 			t.add(k, key, nth, life, a.now, a.o.Sample < 1)
 		}
-		a.total.add(k, key, life, a.o.Sample < 1)
+		if a.whole == nil {
+			a.total.add(k, key, life, a.o.Sample < 1)
+		}
 		nth++
 		if a.o.PerKey != nil {
 			if err := a.tell(k, key); err != nil {
@@ -227,6 +233,11 @@ func (a *analysis) tell(k *record, key []byte) error {
 // report adds everything up.
 func (a *analysis) report() (*Report, error) {
 	scale := 1 / a.o.Sample
+	if a.whole != nil {
+		for i := range a.whole.groups {
+			a.total.join(&a.whole.groups[i])
+		}
+	}
 	f := File{
 		Name: a.o.Name, Kind: a.kind, Writer: a.from.writer(), SavedAt: a.from.savedAt, FileBytes: a.fileBytes,
 		ServerFrom: a.serverFrom, State: a.o.State.String(),
