@@ -260,7 +260,7 @@ func (p *program) keysOf(ctx context.Context, name string, o *memoryOptions, opt
 			if err == nil {
 				opts.Alloc = allocatorOf(r)
 			} else {
-				p.say("%s is damaged: what stands before that has the sizes of the servers' own allocator", in.name)
+				p.say("%s cannot be read to its end: sizes are those of the servers' own allocator; --allocator names another one", in.name)
 			}
 			in.close()
 			if in, err = p.open(name, progress); err != nil {

@@ -108,14 +108,8 @@ func ziplistInteger(v int64) int64 {
 		return 1
 	case v >= math.MinInt8 && v <= math.MaxInt8:
 		return 2
-	case v >= math.MinInt16 && v <= math.MaxInt16:
-		return 3
-	case v >= -1<<23 && v < 1<<23:
-		return 4
-	case v >= math.MinInt32 && v <= math.MaxInt32:
-		return 5
 	}
-	return 9
+	return max(3, listpackInteger(v)) // which has a form of 13 bits more
 }
 
 // backLength returns the bytes of the length behind an entry of a listpack.
