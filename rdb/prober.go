@@ -148,6 +148,14 @@ func NewProber(src io.ReaderAt, size int64, v Version, o *Options) *Prober {
 // Size returns how many bytes of the source are looked at.
 func (p *Prober) Size() int64 { return p.size }
 
+// Limit has records that reach over the byte at n not be read on, until the function
+// that it returns is called.
+func (p *Prober) Limit(n int64) (restore func()) {
+	size := p.size
+	p.size = min(size, n)
+	return func() { p.size = size }
+}
+
 // Err returns why the source could not be read. At then gives no records.
 func (p *Prober) Err() error { return p.err }
 
@@ -174,7 +182,7 @@ func (p *Prober) view(off int64, n int) []byte {
 	at := int(off - p.base)
 	n = int(min(int64(n), p.size-off))
 	if len(p.buf)-at >= n || p.err != nil {
-		return p.buf[at:]
+		return p.buf[at : at+int(min(int64(len(p.buf)-at), max(p.size-off, 0)))]
 	}
 	want := int(min(int64(max(n, probeRead)), p.size-off))
 	kept := p.buf[at:]
@@ -329,7 +337,7 @@ func (p *Prober) value(r *Record, b []byte, at int, st State) (missing uint64, e
 		r.Module = e.Module
 		r.Elements, err = walkValue(e)
 	}
-	r.Key, r.Tight = h.key, tight(h.info)
+	r.Key, r.Tight = h.key, tight(h.info) && (h.info.layout != layString || unpacked > 0)
 	if err != nil {
 		r.Damage, r.Tight = err, false
 	}

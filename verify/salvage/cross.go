@@ -24,13 +24,29 @@ func (s *scan) pathOf(ctx context.Context, find search) (path []*step, on bool, 
 		if path, on, err = run.run(ctx); err != nil {
 			return nil, false, err
 		}
-		off, ok := s.crossed(path)
+		at, ok := run.rejected(path)
 		if !ok {
-			break
+			at, ok, err = s.crossed(ctx, path)
 		}
-		s.banned[off] = true
+		if err != nil || !ok {
+			return path, on, err
+		}
+		s.banned[at] = true
 	}
 	return path, on, nil
+}
+
+// rejected returns the record that all appearance spoke for until better ones
+// were found inside of it. Those that stand alone there were not heard yet.
+func (s *search) rejected(path []*step) (at int64, ok bool) {
+	inside := false
+	for _, st := range path {
+		if st.off == s.whole.off {
+			return 0, false
+		}
+		inside = inside || st.off > s.whole.off && st.off < s.whole.end
+	}
+	return s.whole.place(), inside && !s.banned[s.whole.place()]
 }
 
 const (
@@ -47,7 +63,7 @@ const (
 )
 
 // crossed returns the first record of a path that another one crosses.
-func (s *scan) crossed(path []*step) (off int64, ok bool) {
+func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, err error) {
 	s.p.Strict = true
 	defer func() { s.p.Strict = false }()
 	s.p.Allow(64 << 20)
@@ -58,11 +74,14 @@ func (s *scan) crossed(path []*step) (off int64, ok bool) {
 		between := 0.0
 		for j := i - 1; j >= max(i-maxBetween, 0); j-- {
 			last := path[j]
-			if last.kind != rdb.KeyRecord || last.tight && !last.damaged || s.banned[last.off] {
+			if last.kind != rdb.KeyRecord || last.tight && !last.damaged || s.banned[last.place()] {
 				break
 			}
 			if s.crosses(&last.record, between, path[i:]) {
-				return last.off, true
+				return last.place(), true, nil
+			}
+			if over, err := s.overruns(ctx, &last.record); over || err != nil {
+				return last.place(), over, err
 			}
 			if between += last.bits; j == i-1 { // see leave
 				between -= max(last.head, 0)
@@ -72,7 +91,31 @@ func (s *scan) crossed(path []*step) (off int64, ok bool) {
 			}
 		}
 	}
-	return 0, false
+	return 0, false, nil
+}
+
+// overruns reports whether records inside of last lead to the head of one whose
+// value is damaged in turn:
+//
+//	|--wrong length-----------------------|~~gap~~|--record--
+//	          |--record--|--record--|--head~~~~~~~|--record--
+func (s *scan) overruns(ctx context.Context, last *record) (bool, error) {
+	if last.end-last.off < minSwallower {
+		return false, nil
+	}
+	path, err := s.inside(ctx, last, s.settledDB)
+	if n := len(path); err != nil || n < outweighMin || path[n-1].off <= last.bare {
+		return false, err
+	}
+	at := path[len(path)-1].end
+	return at < last.end && s.clearHead(at), nil
+}
+
+// clearHead reports whether a record begins at the place beyond doubt, whatever its
+// value is like.
+func (s *scan) clearHead(at int64) bool {
+	r, ok := s.p.HeadAt(at, rdb.State{})
+	return ok && !r.LongForm && s.ev.key(r.Key) >= crossBits && s.ev.odd(r.Key) == 0
 }
 
 // crosses reports whether a record that begins inside of last leads to the path on.
@@ -80,25 +123,57 @@ func (s *scan) crossed(path []*step) (off int64, ok bool) {
 func (s *scan) crosses(last *record, between float64, on []*step) bool {
 	least := crossBits + math.Log2(float64(last.end-last.off)) + between
 	begins, _ := s.ev.mayBegin(s.p, last.end)
-	for at := max(last.off+1, last.bare+1, last.end-maxCrossing); at < last.end; at++ {
-		if b := s.p.Bytes(at, enterBytes); len(b) == 0 || !s.p.May(b[0]) || !s.ev.mayEnter(b) || s.banned[at] {
-			continue
-		}
-		r, err := s.p.At(at, rdb.State{})
-		if err != nil || r.Kind != rdb.KeyRecord || r.Damage != nil || r.End <= last.end {
-			continue
-		}
+	return s.over(last, rdb.State{}, func(r *rdb.Record) bool {
 		if r.Value > last.end && begins {
-			continue // its key is the one behind the end: what it crosses there has none of its own
+			return false // its key is the one behind the end: what it crosses there has none of its own
 		}
-		if k := s.ev.keep(&r); !k.odd && k.bits >= least && s.joins(r.End, on) {
+		k := s.ev.keep(r)
+		return k.odd == 0 && k.bits >= least && s.joins(r.End, on)
+	})
+}
+
+// over reports whether a record that begins inside of last, reaches over its end,
+// and is like that.
+func (s *scan) over(last *record, st rdb.State, is func(r *rdb.Record) bool) bool {
+	for at := max(last.off+1, last.bare+1, last.end-maxCrossing); at < last.end; at++ {
+		if b := s.p.Bytes(at, enterBytes); len(b) == 0 || !s.p.May(b[0]) || !s.ev.mayEnter(b) {
+			continue
+		}
+		r, err := s.p.At(at, st)
+		if err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil && !s.banned[r.Bare] && r.End > last.end && is(&r) {
 			return true
 		}
 	}
 	return false
 }
 
-// joins reports whether records lead from the place to one of the path on.
+// leads reports whether a record that begins inside of last leads over its end to
+// others. No record that ends before them can be right.
+func (s *scan) leads(last *record, st rdb.State) bool {
+	s.p.Strict = true
+	defer func() { s.p.Strict = false }()
+	s.p.Allow(64 << 20)
+	least := crossBits + math.Log2(float64(last.end-last.off))
+	return s.over(last, st, func(r *rdb.Record) bool {
+		k := s.ev.keep(r)
+		if k.odd > 0 || k.bits < least {
+			return false
+		}
+		for n := 1; n < outweighMin; n++ {
+			next, err := s.p.At(k.end, st)
+			if err != nil || next.Kind != rdb.KeyRecord {
+				return s.clearHead(k.end)
+			}
+			if k = s.ev.keep(&next); k.odd > 0 || k.bits < weakBits {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// joins reports whether records lead from the place to one of the path on, or to one
+// whose value is damaged in turn.
 func (s *scan) joins(at int64, on []*step) bool {
 	for range maxJoin {
 		for len(on) > 0 && on[0].off < at {
@@ -111,7 +186,10 @@ func (s *scan) joins(at int64, on []*step) bool {
 			return true
 		}
 		r, err := s.p.At(at, rdb.State{})
-		if err != nil || s.ev.keep(&r).bits < 0 {
+		if err != nil {
+			return s.clearHead(at)
+		}
+		if s.ev.keep(&r).bits < 0 {
 			return false
 		}
 		at = r.End

@@ -27,6 +27,7 @@ type evidence struct {
 	unsized bool
 	keys    int // learnt from
 	attrs   attrs
+	fixed   bool // nothing more is learnt
 }
 
 // attrs are the kinds of attributes that stand before keys.
@@ -34,6 +35,7 @@ type attrs uint8
 
 const (
 	expiry attrs = 1 << iota
+	expirySeconds
 	idle
 	freq
 	otherAttr
@@ -48,7 +50,7 @@ func attrsOf(b []byte) (a attrs) {
 		case opExpireMs:
 			a, n = a|expiry, 9
 		case opExpire:
-			a, n = a|expiry, 5
+			a, n = a|expirySeconds, 5
 		case opIdle:
 			a |= idle
 		case opFreq:
@@ -80,7 +82,7 @@ func newEvidence() *evidence {
 
 // learn takes the key and the type of a record that is known to be one.
 func (e *evidence) learn(r *record) {
-	if r.kind != rdb.KeyRecord || r.damaged {
+	if r.kind != rdb.KeyRecord || r.damaged || e.fixed {
 		return
 	}
 	e.keys++
@@ -116,11 +118,12 @@ const (
 	impossible   = -20 // below, it is no record
 	minHeadBits  = 4   // what a head needs to be one
 	emptyKeyBits = -100
-	noKeyBits    = -30 // a key of very many bytes, a collection of nothing
+	noKeyBits    = -30 // a key of very many bytes, text that is none
 	damagedBits  = -12 // a value that its lengths tell the end of, and that is wrong
 	blobBits     = 32  // sizes, end marks and back lengths that agree
 	streamBits   = 64
-	endBits      = 60 // the end mark, where the end is due
+	endBits      = 60  // the end mark, where the end is due
+	attrBits     = -24 // attributes that no key of the file has
 )
 
 // key returns the weight of a key.
@@ -161,10 +164,8 @@ func (e *evidence) record(r *rdb.Record) (bits, head float64) {
 	}
 	head = bits
 	switch {
-	case r.Damage != nil:
+	case r.Damage != nil, empty(r):
 		return min(bits, 12) + damagedBits, head
-	case r.Elements == 0 && r.Type != entry.Stream && r.Type != entry.Module:
-		bits += noKeyBits
 	case r.Type == entry.Module:
 		if r.Module>>32 == 0 { // a name of nine characters takes more
 			return bits + noKeyBits, head
@@ -182,6 +183,11 @@ func (e *evidence) record(r *rdb.Record) (bits, head float64) {
 	return bits, head
 }
 
+// empty reports whether r is a collection of nothing.
+func empty(r *rdb.Record) bool {
+	return r.Kind == rdb.KeyRecord && r.Elements == 0 && r.Damage == nil && r.Type != entry.Stream && r.Type != entry.Module
+}
+
 // Expiries that clients mean, in Unix ms: 2001 to 2128.
 const (
 	earliestExpiry = 1_000_000_000_000
@@ -196,7 +202,7 @@ func (e *evidence) meta(m *entry.Meta) float64 {
 		}
 		return 0
 	case entry.MetaResizeDB:
-		if m.Nums[0] > 0 && m.Nums[1] <= m.Nums[0] && m.Nums[0] < 1<<40 {
+		if !e.unsized && m.Nums[0] > 0 && m.Nums[1] <= m.Nums[0] && m.Nums[0] < 1<<40 {
 			return weakBits
 		}
 		return -10
@@ -252,17 +258,36 @@ func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
 	if !ok {
 		return false, p.Size()-off < int64(2*e.longest+longKey) && e.headIsCut(p, off)
 	}
-	return !r.LongForm && e.key(r.Key) >= minHeadBits && e.usual(r.Key), false
+	return !r.LongForm && e.key(r.Key) >= minHeadBits && e.odd(r.Key) == 0, false
 }
 
-// usual reports whether a key is made of the bytes that keys are made of.
-func (e *evidence) usual(key []byte) bool {
+// odd returns how many bytes of a key are none that keys are made of.
+func (e *evidence) odd(key []byte) (n int) {
 	for _, b := range key[:min(len(key), maxLearnt)] {
 		if e.bytes[b]/e.total.bytes < 1.0/4096 {
-			return false
+			n++
 		}
 	}
-	return true
+	return n
+}
+
+// oddCost is what the first record behind a gap is less worth if its key has so many
+// bytes that keys do not have.
+func oddCost(n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return 30 + 8*float64(n-1)
+}
+
+// strange reports whether a key has a control character, and no key had it before.
+func (e *evidence) strange(key []byte) bool {
+	for _, b := range key[:min(len(key), maxLearnt)] {
+		if b < 0x20 && e.bytes[b] < 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // headIsCut reports whether what stands before a value goes on to the end of
@@ -315,6 +340,9 @@ const enterBits = -8
 
 // prepare works out what each byte of a key weighs.
 func (e *evidence) prepare() {
+	if e.fixed {
+		return
+	}
 	for b := range e.weight {
 		e.weight[b] = 8 + math.Log2(e.bytes[b]/e.total.bytes)
 	}

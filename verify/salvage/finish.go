@@ -227,7 +227,8 @@ func (s *salvage) describe(out *Salvaged) {
 	db := func(n int) *DB {
 		d, ok := dbs[n]
 		if !ok {
-			d = &DB{DB: n, Announced: -1, Guessed: sc.guessed[n]}
+			_, guessed := sc.guessed[n]
+			d = &DB{DB: n, Announced: -1, Guessed: guessed}
 			dbs[n] = d
 		}
 		return d
@@ -238,7 +239,10 @@ func (s *salvage) describe(out *Salvaged) {
 		r.Kept += c.keys
 	}
 	for n, told := range sc.announced {
-		db(n).Announced = int64(told.Keys)
+		d := db(n)
+		if d.Announced = int64(told.Keys); d.Expires > int64(told.Expires) {
+			s.doubt(Low, fmt.Sprintf("database %d announces %d keys that expire, and %d were found", n, told.Expires, d.Expires))
+		}
 	}
 	found := map[int]int64{} // lost, by database
 	var quarantine int64

@@ -1,6 +1,8 @@
 package salvage
 
 import (
+	"cmp"
+	"container/heap"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -31,7 +33,7 @@ func (s *salvage) judge() {
 		switch pc := &j.p.pieces[i]; {
 		case pc.kind == lost:
 			j.missing[pc.state.DB()]--
-		case pc.kind == gap && (s.besideKeys(i) || i > 0 && j.p.pieces[i-1].kind == lost):
+		case pc.kind == gap && s.keyless(i):
 			pc.keyless = true
 		case pc.kind == gap && s.firstByte(pc.from) == opEOF:
 			ends = append(ends, pc)
@@ -52,8 +54,13 @@ func (s *salvage) judge() {
 	for i := 0; i < len(j.p.pieces); i++ {
 		j.byExcess(i)
 	}
-	j.pass(j.byExplanation)
-	j.pass(j.byNumber)
+	for _, most := range []float64{impossible, minHeadBits} {
+		j.pass(most, j.byExplanation)
+		j.pass(most, j.byNumber)
+	}
+	j.takeStrings()
+	j.pass(maxKeyBits, j.byExplanation)
+	j.pass(maxKeyBits, j.byNumber)
 }
 
 // judge is one run of the function of that name.
@@ -66,24 +73,85 @@ type judge struct {
 }
 
 // pass calls decide with each gap where no numbers are known, or fewer keys are
-// missing than there are gaps, which told says, and once more if a record before it was taken
-// into it: the one before that may be the damaged one.
-func (j *judge) pass(decide func(i int, told bool)) {
-	for i := 0; i < len(j.p.pieces); i++ {
-		g := &j.p.pieces[i]
-		if g.kind != gap || g.keyless {
-			continue
-		}
-		db, from := g.state.DB(), g.from
-		_, told := j.sc.announced[db]
-		if told && (j.missing[db] >= j.due[db] || j.missing[db] < -manyFields) {
-			continue // where more are missing, the damage is larger than a byte; where none are, a database's number is lost
-		}
-		decide(i, told)
-		if j.p.pieces[i].from < from {
-			i--
+// missing than there are gaps, which told says. Those that begin least like a record
+// come first, as they are rather what is left of one; those that look more than most
+// like one are left for later. One that has taken in the record before it begins
+// anew, and waits for its turn.
+func (j *judge) pass(most float64, decide func(i int, told bool)) {
+	var gaps candidates
+	for i := range j.p.pieces {
+		if g := &j.p.pieces[i]; g.kind == gap && !g.keyless {
+			gaps = append(gaps, candidate{g.from, j.looks(g)})
 		}
 	}
+	heap.Init(&gaps)
+	for len(gaps) > 0 && gaps[0].looks <= most {
+		i := j.at(heap.Pop(&gaps).(candidate).from)
+		if i < 0 {
+			continue // in another one by now
+		}
+		g := &j.p.pieces[i]
+		db, to := g.state.DB(), g.to
+		_, told := j.sc.announced[db]
+		if told && !j.short(db) {
+			continue // where more are missing, the damage is larger than a byte
+		}
+		from := g.from
+		decide(i, told)
+		if g := &j.p.pieces[i]; g.from < from && g.to == to {
+			heap.Push(&gaps, candidate{g.from, j.looks(g)})
+		}
+	}
+}
+
+// at returns the gap that begins there, -1 if none does.
+func (j *judge) at(from int64) int {
+	i, _ := slices.BinarySearchFunc(j.p.pieces, from, func(p piece, from int64) int { return cmp.Compare(p.from, from) })
+	for ; i < len(j.p.pieces) && j.p.pieces[i].from == from; i++ {
+		if g := &j.p.pieces[i]; g.kind == gap && !g.keyless {
+			return i
+		}
+	}
+	return -1
+}
+
+// candidate is a gap that may be a part of a record beside it.
+type candidate struct {
+	from  int64
+	looks float64
+}
+
+// candidates is a heap of them by how little they look like records.
+type candidates []candidate
+
+func (c candidates) Len() int { return len(c) }
+func (c candidates) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(c[i].looks, c[j].looks), cmp.Compare(c[i].from, c[j].from)) < 0
+}
+func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
+
+// Push is for package heap.
+func (c *candidates) Push(x any) { *c = append(*c, x.(candidate)) }
+
+// Pop is for package heap.
+func (c *candidates) Pop() any {
+	last := len(*c) - 1
+	g := (*c)[last]
+	*c = (*c)[:last]
+	return g
+}
+
+// looks is the evidence that a gap begins with the record of a key.
+func (j *judge) looks(g *piece) float64 {
+	r, ok := j.sc.p.HeadAt(g.from, g.state)
+	if !ok || r.LongForm || r.Value > g.to {
+		return impossible
+	}
+	return j.keyLooks(r.Key)
+}
+
+func (j *judge) keyLooks(key []byte) float64 {
+	return j.sc.ev.key(key) - oddCost(j.sc.ev.odd(key))
 }
 
 // byExcess takes all strings that follow the gap at i into it where the database
@@ -160,12 +228,6 @@ func (j *judge) fields(g *piece) bool {
 // typeHashTTL is the RDB type of a hash whose fields each have an expiry.
 const typeHashTTL = 24
 
-// loose reports whether there is a record before the gap at i whose end is not
-// proved.
-func (j *judge) loose(i int) bool {
-	return i > 0 && j.p.pieces[i-1].kind == kept && j.p.pieces[i-1].loose
-}
-
 // byExplanation looks for a changed byte that explains the gap. A gap that begins
 // like a record needs no other explanation, unless the numbers say so.
 func (j *judge) byExplanation(i int, told bool) {
@@ -174,12 +236,12 @@ func (j *judge) byExplanation(i int, told bool) {
 	if !told && (looks || cut || j.explains(g.from, -1, g.to, g.state)) {
 		return
 	}
-	unmeant := j.loose(i) && j.unmeant(j.p.pieces[i-1].last, g.state)
+	unmeant := j.p.loose(i) && j.unmeant(j.p.pieces[i-1].last, g.state)
 	if next, ok := j.bare(i); ok && !unmeant && j.explains(g.from, next.Bare, next.End, g.state) {
 		j.cutNext(i, next)
 		return
 	}
-	if j.loose(i) && (!told || !j.cutExpiry(i) && j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
+	if j.p.loose(i) && (!told || !j.cutExpiry(i) && j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
 		j.cutBefore(i)
 	}
 }
@@ -198,13 +260,63 @@ func (j *judge) byNumber(i int, told bool) {
 	if !told {
 		return
 	}
-	if j.loose(i) && !j.cutExpiry(i) {
+	if j.p.loose(i) && !j.cutExpiry(i) {
 		j.cutBefore(i)
 		return
 	}
 	if next, ok := j.bare(i); ok {
 		j.cutNext(i, next)
 	}
+}
+
+// takeStrings takes strings behind gaps into them, where there are more keys than are
+// announced. The last two members of a value are one, if a zero leads to them:
+//
+//	type key | member  ~~~~ 00 | member  member
+//
+// Those that zeros lead to go first, then those that look least like a key.
+func (j *judge) takeStrings() {
+	var behind candidates
+	for i := range j.p.pieces {
+		g := &j.p.pieces[i]
+		if g.kind != gap || g.keyless {
+			continue
+		}
+		if r, ok := j.record(i + 1); ok && r.First == 0 && r.Bare == r.Offset && !r.Tight {
+			looks := j.keyLooks(r.Key)
+			if j.firstByte(g.to-1) == 0 {
+				looks -= 2 * maxKeyBits
+			}
+			behind = append(behind, candidate{g.from, looks})
+		}
+	}
+	heap.Init(&behind)
+	for len(behind) > 0 {
+		i := j.at(heap.Pop(&behind).(candidate).from)
+		if i < 0 || !j.short(j.p.pieces[i].state.DB()) {
+			continue
+		}
+		g, next := &j.p.pieces[i], &j.p.pieces[i+1]
+		r, ok := j.record(i + 1)
+		if !ok {
+			continue
+		}
+		if g.to, next.from = r.End, r.End; next.lastBut < r.End {
+			next.looseBut = false
+		}
+		if next.from == next.to {
+			j.p.pieces = slices.Delete(j.p.pieces, i+1, i+2)
+		}
+		j.sc.counts[g.state.DB()].keys--
+		j.missing[g.state.DB()]++
+	}
+}
+
+// short reports whether a database has more keys than it announces, if each gap
+// stands for one, and not so many more that its number must be wrong.
+func (j *judge) short(db int) bool {
+	_, told := j.sc.announced[db]
+	return told && j.missing[db] < j.due[db] && j.missing[db] >= -manyFields
 }
 
 // record returns the first record of piece i, if that is a key's that is kept.
@@ -221,7 +333,8 @@ func (j *judge) record(i int) (rdb.Record, bool) {
 // attributes.
 func (j *judge) bare(i int) (rdb.Record, bool) {
 	r, ok := j.record(i + 1)
-	if !ok {
+	g := &j.p.pieces[i]
+	if first := j.firstByte(g.from); !ok || g.to-g.from > maxAttrBytes && first != opExpireMs && first != opExpire {
 		return r, false
 	}
 	next := &j.p.pieces[i+1]
@@ -233,12 +346,20 @@ func (j *judge) bare(i int) (rdb.Record, bool) {
 	return r, r.ExpireAt == entry.NoExpire
 }
 
+// maxAttrBytes is how many bytes of attributes a key may have: an expiry, an idle time
+// of five bytes, and what a damaged one of them leaves.
+const maxAttrBytes = 16
+
 // cutBefore takes the record before the gap at i into it.
 func (j *judge) cutBefore(i int) {
 	db := j.p.pieces[i].state.DB()
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--
 	j.missing[db]++
+	if j.keyless(i) {
+		j.p.pieces[i].keyless = true
+		j.due[db]--
+	}
 }
 
 // cutNext gives up the record behind the gap at i.
@@ -250,10 +371,17 @@ func (j *judge) cutNext(i int, r rdb.Record) {
 	j.due[st.DB()]--
 }
 
-// besideKeys reports whether the gap at i held no key: it stands where other
-// records do.
-func (s *salvage) besideKeys(i int) bool {
+// keyless reports whether the gap at i held no key: it is what is left of one that
+// is lost anyhow, or stands where other records do.
+func (s *salvage) keyless(i int) bool {
 	p := s.sc.plan.pieces
+	before := i - 1
+	for before >= 0 && s.noKeys(&p[before]) {
+		before--
+	}
+	if before >= 0 && p[before].kind == lost {
+		return true
+	}
 	meta := func(b int) bool {
 		return b >= 0xF4 && b != opIdle && b != opFreq && b != opExpireMs && b != opExpire && b != opEOF
 	}
@@ -261,6 +389,16 @@ func (s *salvage) besideKeys(i int) bool {
 		return true
 	}
 	return s.firstByte(p[i].to) == opAux
+}
+
+// noKeys reports whether nothing is kept of a piece, or a single record that is no
+// key's.
+func (s *salvage) noKeys(p *piece) bool {
+	if p.kind != kept || p.from == p.to {
+		return p.from == p.to
+	}
+	r, err := s.sc.p.At(p.from, p.state)
+	return err == nil && r.Kind == rdb.MetaRecord && r.End == p.to
 }
 
 // firstByte returns the byte at off, -1 behind the end.

@@ -66,6 +66,12 @@ func (p *plan) keep(r *record, st rdb.State) {
 	p.end = r.end
 }
 
+// loose reports whether there is a record before the gap at i whose end is not
+// proved.
+func (p *plan) loose(i int) bool {
+	return i > 0 && p.pieces[i-1].kind == kept && p.pieces[i-1].loose
+}
+
 // cutLast takes the last record of the kept piece before the gap at i into the
 // gap.
 func (p *plan) cutLast(i int, why string) {

@@ -2,8 +2,12 @@ package salvage
 
 import (
 	"context"
+	"encoding/binary"
+	"maps"
 	"math"
+	"slices"
 
+	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -17,7 +21,12 @@ import (
 // database announces, or by the checksum. Each one found is banned, and the file
 // read once more.
 func (s *salvage) reveal(ctx context.Context) error {
-	if s.tooMany() {
+	if s.checked == rdb.ChecksumOK {
+		return nil
+	}
+	nothing := len(s.sc.announced) == 0 && s.sc.plan.damaged()
+	if nothing || some(s.census(), func(c *census) bool { return c.excess() > 0 }) {
+		// What is left of a damaged value was taken for records, or may have been.
 		before := s.sc
 		s.picky = true
 		if err := s.scan(ctx); err != nil {
@@ -28,17 +37,11 @@ func (s *salvage) reveal(ctx context.Context) error {
 		}
 	}
 	for range maxReveals {
-		if !s.incomplete() && !s.tooMany() {
-			return nil
-		}
-		off, ok, err := s.swallower(ctx)
+		at, ok, err := s.impostor(ctx)
 		if err != nil || !ok {
 			return err
 		}
-		if s.banned == nil {
-			s.banned = map[int64]bool{}
-		}
-		s.banned[off] = true
+		s.ban(at)
 		if err := s.scan(ctx); err != nil {
 			return err
 		}
@@ -49,20 +52,10 @@ func (s *salvage) reveal(ctx context.Context) error {
 // maxReveals is how often the file is read again.
 const maxReveals = 16
 
-// tooMany reports whether a database has more keys than it announces: what is
-// left of a damaged value was taken for records.
-func (s *salvage) tooMany() bool {
-	found := map[int]uint64{}
-	for db, c := range s.sc.counts {
-		found[db] += uint64(c.keys)
-	}
-	for i := range s.sc.plan.pieces {
-		if p := &s.sc.plan.pieces[i]; p.kind == lost {
-			found[p.state.DB()]++
-		}
-	}
-	for db, n := range s.sc.announced {
-		if s.checked != rdb.ChecksumOK && found[db] > n.Keys {
+// some reports whether one of the databases is so.
+func some(all map[int]*census, is func(c *census) bool) bool {
+	for _, c := range all {
+		if is(c) {
 			return true
 		}
 	}
@@ -71,32 +64,107 @@ func (s *salvage) tooMany() bool {
 
 // incomplete reports whether keys are missing that no damage explains.
 func (s *salvage) incomplete() bool {
-	sc := s.sc
-	if s.checked == rdb.ChecksumOK {
-		return false
-	}
-	explained := map[int]int64{}
-	for i := range sc.plan.pieces {
-		if k := sc.plan.pieces[i].kind; k == gap || k == lost {
-			explained[sc.plan.pieces[i].state.DB()]++
-		}
-	}
-	for db, n := range sc.announced {
-		var have int64
-		if c := sc.counts[db]; c != nil {
-			have = c.keys
-		}
-		if int64(n.Keys) > have+explained[db] {
-			return true
-		}
-	}
-	return len(sc.announced) == 0 && len(explained) == 0
+	all := s.census()
+	return some(all, func(c *census) bool { return c.missing() > 0 }) || len(s.sc.announced) == 0 && !s.sc.plan.damaged()
 }
 
-// swallower returns the first record inside of which others are found, up to
-// its very end.
-func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error) {
+// impostor returns the place of a record that is none.
+func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
+	all, damaged := s.census(), s.sc.plan.damaged()
+	told := len(s.sc.announced) > 0
+	if at, ok := s.noDatabase(all); ok {
+		return at, true, nil
+	}
+	if some(all, func(c *census) bool { return c.sure() > 0 }) {
+		if at, ok, err := s.eachLoose(ctx, s.takesDatabase(all)); ok || err != nil {
+			return at, ok, err
+		}
+	}
+	odd := some(all, func(c *census) bool { return c.misfit() > 0 })
+	if odd || !told || some(all, func(c *census) bool { return c.maybe() > 0 }) {
+		// Strings may well hold records. Where nothing tells for sure, only those
+		// count that end where the string does, and do not begin where it begins.
+		sure := odd || !told && !damaged
+		at, ok, err := s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+			if r.End-r.Offset <= minSwallower {
+				return false, nil
+			}
+			whole := s.sc.ev.keep(r)
+			if r.Type != entry.String || sure {
+				return s.sc.swallows(ctx, &whole, st)
+			}
+			from := s.sc.textAt(r)
+			path, err := s.sc.inside(ctx, &whole, st.DB())
+			return len(path) > 0 && path[0].off > from && path[len(path)-1].end == whole.end, err
+		})
+		if ok || err != nil {
+			return at, ok, err
+		}
+	}
+	if s.checked != rdb.ChecksumBad && !damaged {
+		return 0, false, nil
+	}
+	return s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+		if c := all[st.DB()]; c != nil && c.told && c.expires >= int64(c.due.Expires) {
+			return false, nil
+		}
+		return s.sc.endsInExpiry(r, st), nil
+	})
+}
+
+// noDatabase returns the record that announces how many keys there are, if it
+// stands behind damage, and they fit better into the database before.
+func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
+	for _, db := range slices.Sorted(maps.Keys(s.sc.guessed)) {
+		c, before := all[db], all[db-1]
+		for n := db - 1; n >= 0 && before == nil; n-- {
+			before = all[n]
+		}
+		if c != nil && before != nil && before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
+			return s.sc.guessed[db], true
+		}
+	}
+	return 0, false
+}
+
+// takesDatabase returns a test of records: whether one takes in where the next
+// database begins, so that its keys are taken for those of the one before.
+//
+//	value ... FE db  FB keys expires | record of that database
+func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+	return func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+		c := all[st.DB()]
+		if c == nil || c.sure() == 0 {
+			return false, nil
+		}
+		value, end := r.Value, r.End
+		behind := c.keys + c.lost - before - 1
+		for at := max(value, end-maxCrossing); at < end; at++ {
+			if b := s.sc.p.Bytes(at, 1); len(b) == 0 || b[0] != opSelectDB {
+				continue
+			}
+			sel, err := s.sc.p.At(at, rdb.State{})
+			if err != nil || sel.Kind != rdb.MetaRecord || int(sel.Meta.Nums[0]) <= st.DB() {
+				continue
+			}
+			num, err := s.sc.p.At(sel.End, rdb.State{})
+			if err != nil || num.Kind != rdb.MetaRecord || num.First != opResizeDB || num.End > end {
+				continue
+			}
+			if n := int64(num.Meta.Nums[0]); n >= behind && n <= behind+c.gaps {
+				return true, nil
+			}
+		}
+		return false, s.sc.p.Err()
+	}
+}
+
+// eachLoose calls is with each record of a key that nothing proves the end of, the
+// state there, and how many keys its database has before it. It returns the first for
+// which it is true.
+func (s *salvage) eachLoose(ctx context.Context, is func(r *rdb.Record, st rdb.State, before int64) (bool, error)) (at int64, ok bool, err error) {
 	sc := s.sc
+	before := map[int]int64{}
 	for i := range sc.plan.pieces {
 		pc := &sc.plan.pieces[i]
 		if pc.kind != kept && pc.kind != lost {
@@ -111,10 +179,13 @@ func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error)
 				return 0, false, sc.p.Err()
 			}
 			k := sc.ev.keep(&r)
-			if k.kind == rdb.KeyRecord && (!k.tight || k.bits < 0) && k.end-k.off > minSwallower {
-				if ok, err := sc.swallows(ctx, &r, st); ok || err != nil {
-					return k.off, ok, err
+			if k.kind == rdb.KeyRecord && (!k.tight || k.bits < 0) {
+				if ok, err := is(&r, st, before[st.DB()]); ok || err != nil {
+					return k.place(), ok, err
 				}
+			}
+			if k.kind == rdb.KeyRecord {
+				before[st.DB()]++
 			}
 			at, st = k.end, k.after
 		}
@@ -122,31 +193,80 @@ func (s *salvage) swallower(ctx context.Context) (off int64, ok bool, err error)
 	return 0, false, nil
 }
 
-// swallows reports whether better records begin inside of r.
-func (s *scan) swallows(ctx context.Context, r *rdb.Record, st rdb.State) (bool, error) {
-	find := search{
-		p: s.p, ev: s.ev, lo: r.Offset, hi: r.End, failed: r.End, inDB: st.DB(),
-		isEnd: func(int64) bool { return false }, banned: map[int64]bool{r.Offset: true},
-	}
-	inside := func(path []*step) bool {
-		if len(path) == 0 || !path[0].gap || path[0].off <= max(r.Bare, r.Offset) || path[0].off >= r.End {
-			return false
-		}
-		last := path[len(path)-1]
-		return last.n == len(path) && last.run >= swallowBits+math.Log2(float64(r.End-r.Offset))
-	}
-	in, bare, end := find, r.Bare, r.End
-	path, _, err := in.run(ctx)
-	if err != nil || !inside(path) {
+// swallows reports whether better records begin inside of one.
+func (s *scan) swallows(ctx context.Context, whole *record, st rdb.State) (bool, error) {
+	path, err := s.inside(ctx, whole, st.DB())
+	if err != nil || len(path) == 0 {
 		return false, err
 	}
-	if last := path[len(path)-1]; last.end == end {
+	if path[len(path)-1].end == whole.end {
 		return true, nil
 	}
-	*r = rdb.Record{Offset: r.Offset, Bare: bare, End: end}
-	find.hi, find.isEnd = s.p.Size(), s.isEnd
+	find := s.insideOf(whole, s.size, st.DB())
+	find.isEnd = s.isEnd
 	path, _, err = find.run(ctx)
-	return err == nil && inside(path) && path[len(path)-1].end > end, err
+	return err == nil && s.contains(whole, path) && path[len(path)-1].end > whole.end, err
+}
+
+// textAt returns where the bytes of a string begin, behind its length.
+func (s *scan) textAt(r *rdb.Record) int64 {
+	switch b := s.p.Bytes(r.Value, 1); {
+	case len(b) == 0 || b[0] > 0x80:
+		return r.Value + 9
+	case b[0] == 0x80:
+		return r.Value + 5
+	default:
+		return r.Value + 1 + int64(b[0]>>6)
+	}
+}
+
+// inside returns the records inside of one that is in doubt, if they are better.
+func (s *scan) inside(ctx context.Context, whole *record, db int) ([]*step, error) {
+	defer s.p.Limit(whole.end)()
+	find := s.insideOf(whole, whole.end, db)
+	path, _, err := find.run(ctx)
+	if err != nil || !s.contains(whole, path) {
+		return nil, err
+	}
+	return path, nil
+}
+
+// swallowScore is what a path inside of a record must score: all records of the file
+// are looked into.
+func (s *scan) swallowScore() float64 {
+	return swallowBits - gapBits + math.Log2(float64(s.size))
+}
+
+// insideOf returns a search for them that goes on up to hi.
+func (s *scan) insideOf(whole *record, hi int64, db int) *search {
+	return &search{
+		p: s.p, ev: s.ev, lo: whole.off, hi: hi, failed: whole.end, inDB: db,
+		isEnd: func(int64) bool { return false }, banned: map[int64]bool{whole.place(): true},
+	}
+}
+
+// contains reports whether a path leads through records inside of r that cannot be
+// there by chance.
+func (s *scan) contains(r *record, path []*step) bool {
+	return len(path) > 0 && path[0].gap && path[0].off > r.bare && path[0].off < r.end && path[len(path)-1].score >= s.swallowScore()
+}
+
+// endsInExpiry reports whether the value of r ends with the expiry of the next record:
+// its last length is wrong by that much.
+//
+//	value ... FC at(8) | type key value
+func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
+	const n = 9
+	if r.End-n <= r.Value || r.Damage != nil {
+		return false
+	}
+	end := r.End
+	b := s.p.Bytes(end-n, n)
+	if len(b) < n || b[0] != opExpireMs || !meant(int64(binary.LittleEndian.Uint64(b[1:]))) {
+		return false
+	}
+	next, err := s.p.At(end-n, st)
+	return err == nil && next.Kind == rdb.KeyRecord && next.Bare == end && s.ev.keep(&next).bits >= sureBits/2
 }
 
 const (

@@ -51,8 +51,20 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	if err := s.header(); err != nil {
 		return nil, err
 	}
+	if err := s.trust(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.scan(ctx); err != nil {
 		return nil, err
+	}
+	if s.sc.plan.damaged() && s.sc.learnt < manyLearnt {
+		// Once more, with what keys of the file look like known from the start.
+		s.learnt = s.sc.ev
+		s.learnt.prepare()
+		s.learnt.fixed = true
+		if err := s.scan(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.checksum(ctx); err != nil {
 		return nil, err
@@ -63,6 +75,9 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	return s.finish(ctx)
 }
 
+// manyLearnt is how many keys show what keys of a file look like.
+const manyLearnt = 1 << 12
+
 // salvage is one run of File.
 type salvage struct {
 	o        *Options
@@ -71,8 +86,10 @@ type salvage struct {
 	size     int64
 	version  rdb.Version
 	sc       *scan
+	trusted  bool           // the checksum at the end of the file holds
+	learnt   *evidence      // by a scan before, nil if there was none
 	picky    bool           // more keys were found than there should be
-	banned   map[int64]bool // records that have swallowed others
+	banned   map[int64]bool // records that are none, by their places
 	tries    int            // changed bytes tried to explain gaps
 	sums     int            // checksums computed to find the end mark
 
@@ -109,6 +126,18 @@ func (s *salvage) header() error {
 	return nil
 }
 
+// trust holds the file against the checksum at its end. Where it holds, the bytes
+// are those that were written, and a record that reads like one is one.
+func (s *salvage) trust(ctx context.Context) error {
+	end := s.size - s.footer()
+	if s.footer() == 0 || end <= rdb.HeaderLen {
+		return nil
+	}
+	stored, computed, err := s.sum(ctx, end)
+	s.trusted = err == nil && stored != 0 && stored == computed
+	return err
+}
+
 // nearestVersion returns the version whose magic differs least from b, if it is
 // the only one, or the newest of the common ones, and it differs in a few bytes only.
 func nearestVersion(b []byte) (best rdb.Version, ok bool) {
@@ -143,14 +172,40 @@ func (s *salvage) doubt(c Confidence, why string) {
 	s.level = min(s.level, c)
 }
 
-// scan reads the file from the front.
+// scan reads the file from the front, and once more where the number of a database
+// turns out to have been none.
 func (s *salvage) scan(ctx context.Context) error {
+	for n := 0; ; n++ {
+		err := s.scanOnce(ctx, n < maxDoubts)
+		if err != errDoubted {
+			return err
+		}
+		s.ban(s.sc.doubted)
+	}
+}
+
+// ban has the record at a place be none from now on.
+func (s *salvage) ban(at int64) {
+	if s.banned == nil {
+		s.banned = map[int64]bool{}
+	}
+	s.banned[at] = true
+}
+
+func (s *salvage) scanOnce(ctx context.Context, doubting bool) error {
 	p := rdb.NewProber(s.src, s.size, s.version, &rdb.Options{Name: s.o.Name, Fragments: true})
 	s.sc = newScan(p)
-	s.sc.isEnd, s.sc.behind, s.sc.picky = s.isEnd, s.o.Watch, s.picky
+	s.sc.isEnd, s.sc.behind, s.sc.picky, s.sc.doubting = s.isEnd, s.o.Watch, s.picky, doubting
+	s.sc.trusting = s.trusted
 	maps.Copy(s.sc.banned, s.banned)
+	if s.learnt != nil {
+		s.sc.ev = s.learnt
+	}
 	return s.sc.run(ctx)
 }
+
+// maxDoubts is how often the file is scanned again for that.
+const maxDoubts = 8
 
 // isEnd reports whether the end mark before end is that of the file: the
 // checksum and nothing else follows, or commands do, or the checksum holds.
@@ -207,6 +262,9 @@ func (s *salvage) sum(ctx context.Context, end int64) (stored, computed uint64, 
 	var foot [footerLen]byte
 	if n, err := s.src.ReadAt(foot[:], end); n < len(foot) {
 		return 0, 0, err
+	}
+	if foot == ([footerLen]byte{}) {
+		return 0, 0, nil // it has been disabled
 	}
 	buf := make([]byte, 256<<10)
 	for at := int64(0); at < end; {

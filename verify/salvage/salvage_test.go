@@ -154,8 +154,8 @@ func TestSalvageDamage(t *testing.T) {
 		for _, d := range damages {
 			t.Run(target+" "+d.name, func(t *testing.T) {
 				t.Parallel()
-				rnd := rand.New(rand.NewPCG(5, 6))
-				const runs = 100
+				runs, seed := damageRuns(t)
+				rnd := rand.New(rand.NewPCG(seed, 6))
 				more := 0
 				for range runs {
 					file := withSum(o.file, false)
@@ -200,6 +200,60 @@ func TestSalvageDamage(t *testing.T) {
 				}
 				if more > 0 {
 					t.Errorf("in %d of %d runs keys were lost that were not hit", more, runs)
+				}
+			})
+		}
+	}
+}
+
+// damageRuns returns how often each kind of damage is done, and the seed of what is
+// random in it.
+func damageRuns(t *testing.T) (runs int, seed uint64) {
+	runs, seed = 100, 5
+	for name, to := range map[string]any{"SALVAGE_RUNS": &runs, "SALVAGE_SEED": &seed} {
+		if v := os.Getenv(name); v != "" {
+			if _, err := fmt.Sscan(v, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return runs, seed
+}
+
+// Several values damaged, each in its own way, cost their keys at the most. So
+// many neighbouring bytes are hit in each, anywhere behind its key.
+func TestSalvageSeveral(t *testing.T) {
+	for _, form := range forms {
+		for _, n := range []int{1, 2, 8, 64} {
+			t.Run(fmt.Sprint(form.target, " sizes ", form.sizes, " bytes ", n), func(t *testing.T) {
+				t.Parallel()
+				o := twoHundred(t, form.target, form.sizes)
+				runs, seed := damageRuns(t)
+				rnd := rand.New(rand.NewPCG(seed, uint64(n)))
+				for range runs {
+					file := withSum(o.file, false)
+					hit := map[int]bool{}
+					for range 2 + rnd.IntN(7) {
+						i := rnd.IntN(len(o.records))
+						r := o.records[i]
+						value := bytes.Index(o.bytes(i), []byte(r.name[2:])) + len(r.name) - 2
+						hit[i] = true
+						at := r.off + value + rnd.IntN(r.end-r.off-value)
+						b := file[at:min(at+1+rnd.IntN(n), r.end)]
+						if rnd.IntN(4) == 0 {
+							clear(b)
+						} else {
+							randomBytes(rnd, b)
+						}
+					}
+					res := salvageOf(t, o, file, func(i int) bool { return hit[i] }, nil)
+					others := slices.DeleteFunc(slices.Clone(res.lost), func(name string) bool { return hit[o.byKey[name]] })
+					if len(others) > 0 || len(res.invented) > 0 {
+						t.Errorf("hit %v: lost %q, invented %q; %v", hit, others, res.invented, res.report.Spans)
+					}
+					if want := int64(len(res.lost)); form.sizes && (res.report.LostKeys != want || !res.report.Exact) {
+						t.Errorf("hit %v: %d keys lost, the report says %d, exact %v", hit, want, res.report.LostKeys, res.report.Exact)
+					}
 				}
 			})
 		}

@@ -15,32 +15,37 @@ import (
 //	settled: in the plan | recent: may be wrong yet | here
 type scan struct {
 	p      *rdb.Prober
+	size   int64 // of the file
 	ev     *evidence
 	plan   plan
 	isEnd  func(end int64) bool // whether the end mark before end is the file's
 	behind func(off int64)      // progress
 
-	recent []record
-	state  rdb.State // behind the plan
-	here   int64
-	st     rdb.State // here
-	seed   maphash.Seed
-	picky  bool   // a record behind damage must look like one
-	since  int    // records since the last damage
-	key    uint64 // hash of the last key, 0 if none
+	recent   []record
+	state    rdb.State // behind the plan
+	here     int64
+	st       rdb.State // here
+	seed     maphash.Seed
+	trusting bool   // the file is as it was written: nothing is in doubt
+	picky    bool   // a record behind damage must look like one
+	since    int    // records since the last damage
+	key      uint64 // hash of the last key, 0 if none
 
 	announced map[int]rdb.Sizes // by database
 	counts    map[int]*dbCount
-	guessed   map[int]bool // databases whose number stood in damaged bytes
-	before    byte         // type or opcode of the record before
-	selected  bool         // the last record was a SELECTDB
-	complete  bool         // the end mark has been found
-	guessEnd  bool         // it stands behind bytes that are no records
-	settledDB int          // likewise behind the plan
-	inDB      int          // the database selected here, -1 if none
-	banned    map[int64]bool
+	guessed   map[int]int64  // databases whose number stood in damaged bytes, and where their sizes stand
+	before    byte           // type or opcode of the record before
+	selected  bool           // the last record was a SELECTDB
+	complete  bool           // the end mark has been found
+	guessEnd  bool           // it stands behind bytes that are no records
+	settledDB int            // likewise behind the plan
+	inDB      int            // the database selected here, -1 if none
+	banned    map[int64]bool // by place
 	gaps      int
-	full      bool // there are more pieces than a plan may have
+	learnt    int   // keys learnt from before the first damage
+	doubting  bool  // may say errDoubted
+	doubted   int64 // the last SELECTDB, if it stands right behind a gap or is of a high number, else 0
+	full      bool  // there are more pieces than a plan may have
 }
 
 // dbCount counts keys of a database, and those that expire.
@@ -75,13 +80,16 @@ const (
 var errTwice = errors.New("the key of the record before once more")
 
 var (
-	errOrder  = errors.New("a database, or its size, where servers write none")
-	errOdd    = errors.New("no record to all appearance, behind damage")
-	errBanned = errors.New("a length that takes in good records behind it")
+	errOrder = errors.New("a database, or its size, where servers write none")
+	errOdd   = errors.New("no record to all appearance, behind damage")
+	// errDoubted says that the file is to be scanned again: a database that
+	// was selected behind damage is contradicted by a later one.
+	errDoubted = errors.New("databases in the wrong order")
+	errBanned  = errors.New("a length that takes in good records behind it")
 )
 
 func newScan(p *rdb.Prober) *scan {
-	return &scan{since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]bool{}, banned: map[int64]bool{}}
+	return &scan{size: p.Size(), since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]int64{}, banned: map[int64]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -106,7 +114,7 @@ func (s *scan) run(ctx context.Context) error {
 		if err == nil && r.Kind != rdb.EndRecord {
 			k := s.ev.keep(&r)
 			if r.Bare > r.Offset {
-				k.attrs = attrsOf(s.p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
+				k.attrs = s.attrs(&r)
 			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
 				s.ev.learn(&k)
@@ -120,6 +128,9 @@ func (s *scan) run(ctx context.Context) error {
 			}
 			continue
 		}
+		if err == errOrder && r.First == opSelectDB && s.doubted > 0 && s.doubting {
+			return errDoubted
+		}
 		if done, err := s.search(ctx); done || err != nil {
 			return err
 		}
@@ -128,56 +139,96 @@ func (s *scan) run(ctx context.Context) error {
 
 // next reads the record here.
 func (s *scan) next(ctx context.Context) (rdb.Record, error) {
-	if s.banned[s.here] {
-		return rdb.Record{}, errBanned
-	}
 	r, err := s.p.At(s.here, s.st)
-	if err == nil && r.Kind == rdb.MetaRecord {
-		switch {
-		case r.First == opSelectDB && int(r.Meta.Nums[0]) <= s.inDB, r.First == opResizeDB && s.before != opSelectDB:
-			err = errOrder
-		case r.First == opSelectDB:
-			s.inDB = int(r.Meta.Nums[0])
-		}
-	}
-	if s.before == opSelectDB && r.First != opResizeDB && err == nil {
-		s.ev.unsized = true
-	}
+	before := s.before
 	s.before = r.First
-	if err == nil && r.Kind == rdb.KeyRecord {
-		key := maphash.Bytes(s.seed, r.Key) | 1
-		if key == s.key {
-			err = errTwice
-		} else if r.Damage != nil && s.ev.keep(&r).bits < impossible {
-			err = r.Damage // nor is the key one
-		} else if s.picky && (s.since < fewRecords || len(r.Key) == 0) && s.ev.keep(&r).bits < impossible {
-			err = errOdd
-		}
-		if s.since++; r.Damage != nil {
-			s.since = 0
-		}
-		s.key = key
-		if err == nil && s.suspicious(&r) {
-			// It may be one with others inside of it.
-			bad := r
-			if swallows, err := s.swallows(ctx, &bad, s.st); swallows || err != nil {
-				return r, cmp.Or(err, errBanned)
-			}
+	switch {
+	case err != nil:
+	case s.banned[placeOf(&r)]:
+		err = errBanned
+	case r.Kind == rdb.KeyRecord:
+		s.ev.unsized = s.ev.unsized || before == opSelectDB
+		var looked bool
+		if looked, err = s.doubt(ctx, &r); looked && err == nil {
 			r, err = s.p.At(s.here, s.st) // what it has borrowed is gone
 		}
-	} else {
+	case r.Kind == rdb.MetaRecord:
+		err = s.order(&r, before)
+	}
+	if err != nil || r.Kind != rdb.KeyRecord {
 		s.key = 0
 	}
 	return r, err
 }
 
-// suspicious reports whether r is unlike the other records: its key is long, its
-// type one that no server of the file's version writes, or its value damaged.
+// order reports whether a database, or its size, is announced where servers do.
+func (s *scan) order(r *rdb.Record, before byte) error {
+	switch {
+	case r.First == opResizeDB && before != opSelectDB:
+		return errOrder
+	case r.First != opSelectDB:
+		return nil
+	case int(r.Meta.Nums[0]) <= s.inDB:
+		return errOrder
+	}
+	if s.inDB, s.doubted = int(r.Meta.Nums[0]), 0; s.inDB >= commonDBs {
+		s.doubted = s.here
+	}
+	return nil
+}
+
+// doubt returns why the record of a key is none, though it reads like one, and whether
+// others were looked at for that.
+func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error) {
+	if s.trusting {
+		return false, nil
+	}
+	k := s.ev.keep(r)
+	twice := s.key
+	s.key = maphash.Bytes(s.seed, r.Key) | 1
+	if s.since++; r.Damage != nil {
+		s.since = 0
+	}
+	switch {
+	case s.key == twice:
+		return false, errTwice
+	case r.Damage != nil && k.bits < impossible:
+		return false, r.Damage // nor is the key one
+	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
+		return false, errOdd
+	case r.Bare > r.Offset && s.ev.keys >= fewLearnt && !s.ev.written(s.attrs(r), false):
+		return false, errOdd // they are what is left of the value before
+	}
+	strange := len(r.Key) == 0 || s.ev.strange(r.Key)
+	suspicious := s.suspicious(r)
+	if strange {
+		// The one before may reach into it.
+		if n := len(s.recent); n > 0 && s.recent[n-1].loose() && s.leads(&s.recent[n-1], s.st) {
+			s.banned[s.recent[n-1].place()] = true
+			return true, errBanned
+		}
+	}
+	if suspicious { // it may be one with others inside of it
+		if swallows, err := s.swallows(ctx, &k, s.st); swallows || err != nil {
+			return true, cmp.Or(err, errBanned)
+		}
+	}
+	return strange || suspicious, nil
+}
+
+// attrs returns the kinds of attributes that r has.
+func (s *scan) attrs(r *rdb.Record) attrs {
+	return attrsOf(s.p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
+}
+
+// suspicious reports whether r is unlike the other records: its key is long or holds
+// what no other does, its type is one that no server of the file's version writes, or
+// its value is damaged.
 // In a damaged hash whose fields each have an expiry, fields look like records
 // and are none.
 func (s *scan) suspicious(r *rdb.Record) bool {
 	long := s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey
-	return long || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
+	return long || s.ev.strange(r.Key) || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
 }
 
 // settle moves all recent records into the plan but the last n.
@@ -203,7 +254,7 @@ func (s *scan) put(r *record) {
 				db = int(b[0]) // only the opcode is damaged
 			}
 			s.state = s.state.InDB(db)
-			s.guessed[db] = true
+			s.guessed[db] = r.off
 		}
 		if _, ok := s.announced[s.state.DB()]; !ok {
 			s.announced[s.state.DB()] = r.announce
@@ -234,13 +285,16 @@ func (s *scan) put(r *record) {
 // search has the way found on from the failure here. done says that the file
 // has been read to its end.
 func (s *scan) search(ctx context.Context) (done bool, err error) {
+	if s.gaps == 0 && s.learnt == 0 {
+		s.learnt = s.ev.keys
+	}
 	lo := s.plan.end
 	known := make(map[int64]record, len(s.recent))
 	for i, r := range s.recent {
 		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
-	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.p.Size(), failed: s.here, inDB: s.settledDB, known: known, isEnd: s.isEnd, progress: s.behind}
+	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, progress: s.behind}
 	path, on, err := s.pathOf(ctx, find)
 	if err != nil {
 		return false, err
@@ -256,6 +310,12 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 			s.plan.end, s.complete, s.guessEnd = st.end, true, st.gap
 			return true, nil
 		}
+		if st.db >= 0 {
+			s.doubted = 0
+			if st.gap || st.db >= commonDBs {
+				s.doubted = st.off
+			}
+		}
 		s.recent = append(s.recent, st.record)
 		if i < len(path)-settleMin {
 			s.settle(0)
@@ -267,8 +327,8 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 	}
 	if s.full = len(s.plan.pieces) >= maxPieces; !on || s.full {
 		s.settle(0)
-		if end < s.p.Size() {
-			s.skip(s.p.Size())
+		if end < s.size {
+			s.skip(s.size)
 		}
 		return true, nil
 	}

@@ -34,9 +34,10 @@ type search struct {
 	hi     int64            // where the search ends at the latest
 	failed int64            // no record begins there, and nothing is settled before
 	inDB   int              // the database at lo, -1 if none has been selected
+	chosen bool             // the record before lo is the one that selects it
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
-	banned map[int64]bool // no record begins there
+	banned map[int64]bool // by place: no records
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
@@ -57,8 +58,9 @@ type record struct {
 	head     float64 // likewise without the value
 	tight    bool    // its bytes prove where it ends
 	damaged  bool    // its value is wrong, its end is known
+	empty    bool    // a collection of nothing, which servers leave out
 	expires  bool
-	odd      bool // there are bytes in the key that are not in others
+	odd      int // bytes in the key that are not in others
 	learnt   bool
 	early    bool // it was read long before the failure
 	attrs    attrs
@@ -86,7 +88,6 @@ type step struct {
 const (
 	gapBits    = 24 // what a gap costs, beside the places where it may end
 	weakBits   = 10 // a record with less is not the first behind a gap
-	oddKeyBits = 30 // more is asked of a first record whose key has bytes that keys do not have
 	settleBits = 120
 	settleLead = 40 // over the next best path
 	sureBits   = 60 // of one record that cannot be wrong
@@ -105,7 +106,10 @@ const (
 	walkPerByte = 16
 )
 
-func (s *search) gapCost(at int64) float64 { return gapBits + math.Log2(float64(at-s.lo+1)) }
+// gapCost is what a gap from the end of the best path to the place costs.
+func (s *search) gapCost(at int64) float64 {
+	return gapBits + math.Log2(float64(max(at-s.best.end, 0)+1))
+}
 
 // run searches. The path that it returns ends with a settled record, with the
 // end mark, or, if last is false, with the last record before bytes that are
@@ -117,6 +121,9 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.p.Allow(64 << 20)
 	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, clean: true, inDB: s.inDB}
 	root := s.best
+	if s.chosen {
+		root.db = s.inDB
+	}
 	var contiguous *step
 	for at, told := s.lo, s.lo; at < s.hi; at++ {
 		if at >= told {
@@ -247,9 +254,9 @@ func (s *search) leave(st *step) {
 		return // the number of keys would follow
 	}
 	score := st.score
-	if st.kind == rdb.KeyRecord && !st.tight && !st.damaged {
+	if st.loose() {
 		if looks, cut := s.ev.mayBegin(s.p, st.end); !looks && !cut {
-			score -= max(st.head, 0) * (1 - 1.0/64) // what is left says: rather than none
+			score -= st.doubtful() * (1 - 1.0/64) // what is left says: rather than none
 		}
 	}
 	if score > s.best.score {
@@ -262,6 +269,39 @@ func (s *search) leave(st *step) {
 	}
 }
 
+// place is where the type or the opcode of a record stands: attributes before it may
+// be taken for no part of it.
+func (r *record) place() int64 {
+	if r.kind == rdb.KeyRecord {
+		return r.bare
+	}
+	return r.off
+}
+
+// placeOf is the place of a record.
+func placeOf(r *rdb.Record) int64 {
+	if r.Kind == rdb.KeyRecord {
+		return r.Bare
+	}
+	return r.Offset
+}
+
+// loose reports whether a record is a key's whose end is not proved.
+func (r *record) loose() bool { return r.kind == rdb.KeyRecord && !r.tight && !r.damaged }
+
+// doubtful is the evidence that is none if bytes that are no record follow st: its own,
+// and that of records before which lead to it while it does not look like one.
+func (st *step) doubtful() float64 {
+	sum := 0.0
+	for ; st.prev != nil && st.loose(); st = st.prev {
+		sum += max(st.head, 0)
+		if st.gap || st.head >= minHeadBits && st.odd == 0 {
+			break
+		}
+	}
+	return sum
+}
+
 // outweighs reports whether the path that ends with st is better than the record
 // that is whole to all appearance and that it is inside of: records in a row, where
 // fields cannot look like them.
@@ -271,26 +311,29 @@ func (s *search) outweighs(st *step) bool {
 
 // probe reads the record at a place.
 func (s *search) probe(at int64) (record, bool) {
-	if s.banned[at] || at == s.failed {
+	if at == s.failed {
 		return record{}, false
 	}
 	if r, ok := s.known[at]; ok {
 		if r.early { // the records behind it speak for it: no gap is better
 			r.bits = max(r.bits, impossible)
 		}
-		return r, r.bits >= impossible
+		return r, r.bits >= impossible && !s.banned[r.place()]
 	}
 	if b := s.p.Bytes(at, 1); len(b) == 0 || !s.p.May(b[0]) {
 		return record{}, false
 	}
 	r, err := s.p.At(at, rdb.State{})
-	if err != nil || r.End > s.hi {
+	if err != nil || r.End > s.hi || s.banned[placeOf(&r)] {
 		return record{}, false
 	}
 	if r.Kind == rdb.EndRecord {
 		return record{off: at, end: r.End, kind: rdb.EndRecord, bits: endBits, db: -1}, s.isEnd(r.End)
 	}
 	k := s.ev.keep(&r)
+	if r.Bare > at && !s.ev.written(attrsOf(s.p.Bytes(at, int(min(r.Bare-at, maxAttrs)))), false) {
+		k.bits += attrBits
+	}
 	return k, k.bits >= impossible
 }
 
@@ -298,7 +341,8 @@ func (s *search) probe(at int64) (record, bool) {
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
 	k.bits, k.head = e.record(r)
-	k.odd, k.bare = !e.usual(r.Key), r.Bare
+	k.empty = empty(r)
+	k.odd, k.bare = e.odd(r.Key), r.Bare
 	k.keyLen = int32(len(r.Key))
 	copy(k.sample[:], r.Key)
 	if r.Kind == rdb.MetaRecord {
@@ -338,8 +382,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 	if r.bits < weakBits {
 		gap -= weakBits
 	}
-	if r.odd {
-		gap -= oddKeyBits
+	gap -= oddCost(r.odd)
+	if contiguous != nil && (contiguous.damaged || contiguous.empty) {
+		r.bits -= oddCost(r.odd) // rather what is left of the one before
 	}
 	st := &step{record: r}
 	switch {

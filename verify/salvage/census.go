@@ -1,0 +1,100 @@
+package salvage
+
+import "github.com/rdbtool/rdbtool/rdb"
+
+// census holds what is found of a database against what it announces.
+type census struct {
+	told    bool
+	due     rdb.Sizes
+	keys    int64 // that are whole
+	expires int64 // of them
+	lost    int64 // whose values are damaged
+	gaps    int64 // that may each hold a key
+	room    int64 // keys that they may hold at the most
+	rests   int64 // of them: rather what is left of the record before
+}
+
+// census counts the keys of each database in the plan.
+func (s *salvage) census() map[int]*census {
+	all := map[int]*census{}
+	of := func(db int) *census {
+		c, ok := all[db]
+		if !ok {
+			c = &census{}
+			all[db] = c
+		}
+		return c
+	}
+	for db, n := range s.sc.announced {
+		c := of(db)
+		c.told, c.due = true, n
+	}
+	for db, n := range s.sc.counts {
+		c := of(db)
+		c.keys, c.expires = n.keys, n.expires
+	}
+	for i := range s.sc.plan.pieces {
+		switch pc := &s.sc.plan.pieces[i]; {
+		case pc.kind == lost:
+			of(pc.state.DB()).lost++
+		case pc.kind == gap && !s.keyless(i):
+			of(pc.state.DB()).gaps++
+			of(pc.state.DB()).room += s.room(pc)
+			if looks, cut := s.sc.ev.mayBegin(s.sc.p, pc.from); !looks && !cut && s.sc.plan.loose(i) {
+				of(pc.state.DB()).rests++
+			}
+		}
+	}
+	return all
+}
+
+// room is how many keys a gap may have held. One that is not much longer than most
+// records held one.
+func (s *salvage) room(g *piece) int64 {
+	keys := int64(1)
+	for _, c := range s.sc.counts {
+		keys += c.keys
+	}
+	usual := max(s.sc.plan.end/keys, 16)
+	if n := g.to - g.from; n > 4*usual {
+		return 4 * n / usual
+	}
+	return 1
+}
+
+// excess is how many keys too many there are, if each gap held one.
+func (c *census) excess() int64 {
+	if !c.told {
+		return 0
+	}
+	return c.keys + c.lost + c.gaps - int64(c.due.Keys)
+}
+
+// missing is how many keys are not found though no damage explains it.
+func (c *census) missing() int64 {
+	if !c.told {
+		return 0
+	}
+	return max(int64(c.due.Keys)-c.keys-c.lost-c.room, 0)
+}
+
+// maybe is how many keys may be missing, if gaps are what is left of records.
+func (c *census) maybe() int64 { return max(c.rests-c.excess(), 0) }
+
+// sure is how many keys too many there are whatever the gaps hold.
+func (c *census) sure() int64 { return max(c.excess()-c.gaps, 0) }
+
+// misfit is how far what is found is from what is announced.
+func (c *census) misfit() int64 { return c.missing() + c.sure() }
+
+// with returns the census of both databases as one, with what c announces.
+func (c *census) with(o *census) *census {
+	sum := *c
+	sum.keys += o.keys
+	sum.expires += o.expires
+	sum.lost += o.lost
+	sum.gaps += o.gaps
+	sum.room += o.room
+	sum.rests += o.rests
+	return &sum
+}
