@@ -238,7 +238,7 @@ func (e *evidence) written(a attrs, all bool) bool {
 	if !all {
 		a &^= expiry
 	}
-	return a&^e.attrs == 0
+	return a&^e.attrs == 0 || e.keys < fewLearnt
 }
 
 // mayBegin reports whether the bytes at off look like the beginning of a key's

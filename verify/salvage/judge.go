@@ -1,10 +1,6 @@
 package salvage
 
 import (
-	"cmp"
-	"container/heap"
-	"slices"
-
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -51,6 +47,9 @@ func (s *salvage) judge() {
 		s.sc.complete = false // more keys are to come: it was no end mark
 		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
+	for i := range j.p.pieces {
+		j.rescue(i)
+	}
 	for i := 0; i < len(j.p.pieces); i++ {
 		j.byExcess(i)
 	}
@@ -72,188 +71,6 @@ type judge struct {
 	missing, due map[int]int64
 }
 
-// pass calls decide with each gap where no numbers are known, or fewer keys are
-// missing than there are gaps, which told says. Those that begin least like a record
-// come first, as they are rather what is left of one; those that look more than most
-// like one are left for later. One that has taken in the record before it begins
-// anew, and waits for its turn.
-func (j *judge) pass(most float64, decide func(i int, told bool)) {
-	var gaps candidates
-	for i := range j.p.pieces {
-		if g := &j.p.pieces[i]; g.kind == gap && !g.keyless {
-			gaps = append(gaps, candidate{g.from, j.looks(g)})
-		}
-	}
-	heap.Init(&gaps)
-	for len(gaps) > 0 && gaps[0].looks <= most {
-		i := j.at(heap.Pop(&gaps).(candidate).from)
-		if i < 0 {
-			continue // in another one by now
-		}
-		g := &j.p.pieces[i]
-		db, to := g.state.DB(), g.to
-		_, told := j.sc.announced[db]
-		if told && !j.short(db) {
-			continue // where more are missing, the damage is larger than a byte
-		}
-		from := g.from
-		decide(i, told)
-		if g := &j.p.pieces[i]; g.from < from && g.to == to {
-			heap.Push(&gaps, candidate{g.from, j.looks(g)})
-		}
-	}
-}
-
-// at returns the gap that begins there, -1 if none does.
-func (j *judge) at(from int64) int {
-	i, _ := slices.BinarySearchFunc(j.p.pieces, from, func(p piece, from int64) int { return cmp.Compare(p.from, from) })
-	for ; i < len(j.p.pieces) && j.p.pieces[i].from == from; i++ {
-		if g := &j.p.pieces[i]; g.kind == gap && !g.keyless {
-			return i
-		}
-	}
-	return -1
-}
-
-// candidate is a gap that may be a part of a record beside it.
-type candidate struct {
-	from  int64
-	looks float64
-}
-
-// candidates is a heap of them by how little they look like records.
-type candidates []candidate
-
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(c[i].looks, c[j].looks), cmp.Compare(c[i].from, c[j].from)) < 0
-}
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-
-// Push is for package heap.
-func (c *candidates) Push(x any) { *c = append(*c, x.(candidate)) }
-
-// Pop is for package heap.
-func (c *candidates) Pop() any {
-	last := len(*c) - 1
-	g := (*c)[last]
-	*c = (*c)[:last]
-	return g
-}
-
-// looks is the evidence that a gap begins with the record of a key.
-func (j *judge) looks(g *piece) float64 {
-	r, ok := j.sc.p.HeadAt(g.from, g.state)
-	if !ok || r.LongForm || r.Value > g.to {
-		return impossible
-	}
-	return j.keyLooks(r.Key)
-}
-
-func (j *judge) keyLooks(key []byte) float64 {
-	return j.sc.ev.key(key) - oddCost(j.sc.ev.odd(key))
-}
-
-// byExcess takes all strings that follow the gap at i into it where the database
-// has more keys than it announces. In a hash whose fields each have an expiry, a
-// field without one looks like the record of a string:
-//
-//	00 field value | 00 field value ...
-//
-// Where the fields end and strings begin nothing tells.
-func (j *judge) byExcess(i int) {
-	g := &j.p.pieces[i]
-	db := g.state.DB()
-	n := j.due[db] - j.missing[db]
-	if _, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 {
-		return
-	}
-	to, end, strings, gaps := j.strings(i)
-	if strings == 0 || !j.fields(g) && (n < manyFields || 2*(strings+gaps) < n) {
-		return
-	}
-	g.to = end
-	if to < len(j.p.pieces) {
-		if pc := &j.p.pieces[to]; pc.from < end {
-			pc.from = end
-			if pc.lastBut < end {
-				pc.looseBut = false
-			}
-		}
-	}
-	j.sc.counts[db].keys -= strings
-	j.missing[db] += strings
-	j.due[db] -= gaps
-	j.p.pieces = slices.Delete(j.p.pieces, i+1, to)
-}
-
-// manyFields is how many keys too many are taken for fields of a hash that
-// cannot be told.
-const manyFields = 16
-
-// strings passes over the strings without attributes behind the gap at i, and over
-// gaps between them. It returns the piece and the place that it comes to, and how
-// many of both there are.
-func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
-	end = j.p.pieces[i].to
-	for to = i + 1; to < len(j.p.pieces); to++ {
-		pc := &j.p.pieces[to]
-		if pc.kind == gap {
-			if end = pc.to; !pc.keyless {
-				gaps++
-			}
-			continue
-		}
-		if pc.kind != kept {
-			return to, end, strings, gaps
-		}
-		for end < pc.to {
-			r, err := j.sc.p.At(end, pc.state)
-			if err != nil || r.Kind != rdb.KeyRecord || r.First != 0 || r.ExpireAt != entry.NoExpire {
-				return to, end, strings, gaps
-			}
-			end = r.End
-			strings++
-		}
-	}
-	return to, end, strings, gaps
-}
-
-// fields reports whether a gap begins with such a hash.
-func (j *judge) fields(g *piece) bool {
-	r, ok := j.sc.p.HeadAt(g.from, g.state)
-	return ok && r.First == typeHashTTL
-}
-
-// typeHashTTL is the RDB type of a hash whose fields each have an expiry.
-const typeHashTTL = 24
-
-// byExplanation looks for a changed byte that explains the gap. A gap that begins
-// like a record needs no other explanation, unless the numbers say so.
-func (j *judge) byExplanation(i int, told bool) {
-	g := &j.p.pieces[i]
-	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
-	if !told && (looks || cut || j.explains(g.from, -1, g.to, g.state)) {
-		return
-	}
-	unmeant := j.p.loose(i) && j.unmeant(j.p.pieces[i-1].last, g.state)
-	if next, ok := j.bare(i); ok && !unmeant && j.explains(g.from, next.Bare, next.End, g.state) {
-		j.cutNext(i, next)
-		return
-	}
-	if j.p.loose(i) && (!told || !j.cutExpiry(i) && j.explains(j.p.pieces[i-1].last, -1, g.to, g.state)) {
-		j.cutBefore(i)
-	}
-}
-
-// cutExpiry reports whether the gap at i begins like an expiry, of a record that
-// stands behind it.
-func (j *judge) cutExpiry(i int) bool {
-	first := j.firstByte(j.p.pieces[i].from)
-	_, ok := j.bare(i)
-	return ok && (first == opExpireMs || first == opExpire)
-}
-
 // byNumber decides where the numbers leave no other way. A gap that begins like an
 // expiry is rather one.
 func (j *judge) byNumber(i int, told bool) {
@@ -269,47 +86,25 @@ func (j *judge) byNumber(i int, told bool) {
 	}
 }
 
-// takeStrings takes strings behind gaps into them, where there are more keys than are
-// announced. The last two members of a value are one, if a zero leads to them:
-//
-//	type key | member  ~~~~ 00 | member  member
-//
-// Those that zeros lead to go first, then those that look least like a key.
-func (j *judge) takeStrings() {
-	var behind candidates
-	for i := range j.p.pieces {
-		g := &j.p.pieces[i]
-		if g.kind != gap || g.keyless {
-			continue
-		}
-		if r, ok := j.record(i + 1); ok && r.First == 0 && r.Bare == r.Offset && !r.Tight {
-			looks := j.keyLooks(r.Key)
-			if j.firstByte(g.to-1) == 0 {
-				looks -= 2 * maxKeyBits
-			}
-			behind = append(behind, candidate{g.from, looks})
-		}
+// rescue keeps what the gap at i holds if it is one whole record whose key is odd for
+// its length only, and the database misses a key there.
+func (j *judge) rescue(i int) {
+	g := &j.p.pieces[i]
+	db := g.state.DB()
+	if _, told := j.sc.announced[db]; !told || g.kind != gap || g.keyless || j.missing[db] < j.due[db] {
+		return
 	}
-	heap.Init(&behind)
-	for len(behind) > 0 {
-		i := j.at(heap.Pop(&behind).(candidate).from)
-		if i < 0 || !j.short(j.p.pieces[i].state.DB()) {
-			continue
-		}
-		g, next := &j.p.pieces[i], &j.p.pieces[i+1]
-		r, ok := j.record(i + 1)
-		if !ok {
-			continue
-		}
-		if g.to, next.from = r.End, r.End; next.lastBut < r.End {
-			next.looseBut = false
-		}
-		if next.from == next.to {
-			j.p.pieces = slices.Delete(j.p.pieces, i+1, i+2)
-		}
-		j.sc.counts[g.state.DB()].keys--
-		j.missing[g.state.DB()]++
+	r, err := j.sc.p.At(g.from, g.state)
+	if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || empty(&r) || j.sc.ev.odd(r.Key) > 0 {
+		return
 	}
+	if n := len(r.Key); n > 0 && n <= 2*j.sc.ev.longest+longKey {
+		return
+	}
+	g.kind, g.last, g.loose = kept, g.from, !r.Tight
+	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)
+	j.missing[db]--
+	j.due[db]--
 }
 
 // short reports whether a database has more keys than it announces, if each gap
@@ -408,65 +203,3 @@ func (s *salvage) firstByte(off int64) int {
 	}
 	return -1
 }
-
-const (
-	// explainable is how many bytes explains looks at.
-	explainable = 512
-	// maxTries is how many changed bytes are tried for a file, about a second's
-	// work.
-	maxTries = 4 << 20
-)
-
-// explains reports whether the bytes are one whole record but for a single byte.
-// bare is where its type must stand, -1 for anywhere.
-func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
-	if to-from > explainable || from < rdb.HeaderLen || s.tries > maxTries {
-		return false
-	}
-	s.tries += int(to-from) * 256
-	p := s.sc.p
-	b := append(make([]byte, 0, explainable), p.Bytes(from, int(to-from))...)
-	p.Strict = true
-	defer func() { p.Strict = false }()
-	for i := range b {
-		was := b[i]
-		for v := range 256 {
-			b[i] = byte(v)
-			if i == 0 && !p.May(b[0]) {
-				continue
-			}
-			r, err := p.In(b, st)
-			if err == nil && r.Damage == nil && r.End == int64(len(b)) && (bare < 0 || r.Bare == bare-from) && meant(r.ExpireAt) && s.sc.ev.keep(&r).bits > 0 && s.sc.ev.written(attrsOf(b[:min(r.Bare, maxAttrs)]), bare >= 0) {
-				return true
-			}
-			if err != nil && i > 0 && r.Value == 0 && i > headBytes {
-				break // the head is wrong whatever stands here
-			}
-		}
-		b[i] = was
-	}
-	return false
-}
-
-// meant reports whether a client can have meant an expiry.
-func meant(at int64) bool {
-	return at == entry.NoExpire || at > earliestExpiry && at < latestExpiry
-}
-
-// unmeant reports whether the fields of the hash at off have expiries that no
-// client can have meant: lengths before them are wrong.
-func (s *salvage) unmeant(off int64, st rdb.State) bool {
-	e, err := s.sc.p.Open(off, st, min(off+explainable, s.size))
-	if err != nil || e.Type != entry.Hash {
-		return false
-	}
-	for e.Value.Next() {
-		if !meant(e.Value.Elem().ExpireAt) {
-			return true
-		}
-	}
-	return false
-}
-
-// headBytes is how far the head of a record may reach, but for a long key.
-const headBytes = 128

@@ -246,8 +246,11 @@ func (s *scan) insideOf(whole *record, hi int64, db int) *search {
 }
 
 // contains reports whether a path leads through records inside of r that cannot be
-// there by chance.
+// there by chance. Fields that each have an expiry look like strings, and are none.
 func (s *scan) contains(r *record, path []*step) bool {
+	if r.first == typeHashTTL && !slices.ContainsFunc(path, func(st *step) bool { return st.first != 0 }) {
+		return false
+	}
 	return len(path) > 0 && path[0].gap && path[0].off > r.bare && path[0].off < r.end && path[len(path)-1].score >= s.swallowScore()
 }
 
@@ -271,5 +274,5 @@ func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
 
 const (
 	minSwallower = 12 // bytes
-	swallowBits  = 20
+	swallowBits  = 16
 )

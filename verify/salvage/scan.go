@@ -196,7 +196,7 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 		return false, r.Damage // nor is the key one
 	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
 		return false, errOdd
-	case r.Bare > r.Offset && s.ev.keys >= fewLearnt && !s.ev.written(s.attrs(r), false):
+	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false):
 		return false, errOdd // they are what is left of the value before
 	}
 	strange := len(r.Key) == 0 || s.ev.strange(r.Key)

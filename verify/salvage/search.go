@@ -4,9 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"math"
-	"slices"
 
-	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
@@ -47,42 +45,6 @@ type search struct {
 	best   *step  // to leave for a gap
 	// outside is what best was before a path inside of whole took its place.
 	outside *step
-}
-
-// record is what the search keeps of an rdb.Record.
-type record struct {
-	off, end int64
-	kind     rdb.RecordKind
-	first    byte
-	bits     float64 // evidence for it
-	head     float64 // likewise without the value
-	tight    bool    // its bytes prove where it ends
-	damaged  bool    // its value is wrong, its end is known
-	empty    bool    // a collection of nothing, which servers leave out
-	expires  bool
-	odd      int // bytes in the key that are not in others
-	learnt   bool
-	early    bool // it was read long before the failure
-	attrs    attrs
-	bare     int64 // where its type stands
-	db       int   // that it selects, -1 if none
-	keyLen   int32
-	sample   [16]byte // the key begins with that
-	sizes    bool     // it announces how many keys there are
-	announce rdb.Sizes
-	after    rdb.State // with the true state before it, if it was read on the way
-}
-
-// step is a record at the end of a path.
-type step struct {
-	record
-	prev  *step   // nil at lo
-	gap   bool    // between prev and this one
-	score float64 // of the path
-	run   float64 // evidence since the last gap
-	n     int     // records since the last gap
-	clean bool    // there is no gap in the path
-	inDB  int     // the database selected, -1 if none
 }
 
 const (
@@ -166,7 +128,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 			continue
 		}
 		heap.Push(&s.ends, next)
-		if r.tight && r.bits >= sureBits && contiguous != nil && next.prev == contiguous && s.onWay(r) {
+		if contiguous != nil && next.prev == contiguous && (r.tight && r.bits >= sureBits && s.onWay(r) || s.soundFields(r)) {
 			at = r.end - 1 // nothing inside it can be a record
 		}
 	}
@@ -202,6 +164,16 @@ func (s *search) ahead(at int64) int64 {
 		}
 	}
 	return s.hi
+}
+
+// soundFields reports whether r is a hash whose fields each have an expiry, up to where
+// the next record begins. Those fields look like strings, many of them in a row.
+func (s *search) soundFields(r record) bool {
+	if r.first != typeHashTTL || r.damaged || r.bits < sureBits/2 {
+		return false
+	}
+	looks, cut := s.ev.mayBegin(s.p, r.end)
+	return looks && !cut
 }
 
 // onWay reports whether r is a record that was read on the way to the failure.
@@ -269,39 +241,6 @@ func (s *search) leave(st *step) {
 	}
 }
 
-// place is where the type or the opcode of a record stands: attributes before it may
-// be taken for no part of it.
-func (r *record) place() int64 {
-	if r.kind == rdb.KeyRecord {
-		return r.bare
-	}
-	return r.off
-}
-
-// placeOf is the place of a record.
-func placeOf(r *rdb.Record) int64 {
-	if r.Kind == rdb.KeyRecord {
-		return r.Bare
-	}
-	return r.Offset
-}
-
-// loose reports whether a record is a key's whose end is not proved.
-func (r *record) loose() bool { return r.kind == rdb.KeyRecord && !r.tight && !r.damaged }
-
-// doubtful is the evidence that is none if bytes that are no record follow st: its own,
-// and that of records before which lead to it while it does not look like one.
-func (st *step) doubtful() float64 {
-	sum := 0.0
-	for ; st.prev != nil && st.loose(); st = st.prev {
-		sum += max(st.head, 0)
-		if st.gap || st.head >= minHeadBits && st.odd == 0 {
-			break
-		}
-	}
-	return sum
-}
-
 // outweighs reports whether the path that ends with st is better than the record
 // that is whole to all appearance and that it is inside of: records in a row, where
 // fields cannot look like them.
@@ -331,45 +270,13 @@ func (s *search) probe(at int64) (record, bool) {
 		return record{off: at, end: r.End, kind: rdb.EndRecord, bits: endBits, db: -1}, s.isEnd(r.End)
 	}
 	k := s.ev.keep(&r)
-	if r.Bare > at && !s.ev.written(attrsOf(s.p.Bytes(at, int(min(r.Bare-at, maxAttrs)))), false) {
-		k.bits += attrBits
+	if r.Bare > at {
+		if k.attrs = attrsOf(s.p.Bytes(at, int(min(r.Bare-at, maxAttrs)))); !s.ev.written(k.attrs, false) {
+			k.bits += attrBits
+		}
 	}
 	return k, k.bits >= impossible
 }
-
-// keep returns what is kept of r.
-func (e *evidence) keep(r *rdb.Record) record {
-	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}
-	k.bits, k.head = e.record(r)
-	k.empty = empty(r)
-	k.odd, k.bare = e.odd(r.Key), r.Bare
-	k.keyLen = int32(len(r.Key))
-	copy(k.sample[:], r.Key)
-	if r.Kind == rdb.MetaRecord {
-		k.tight = true
-		switch r.First {
-		case opSelectDB:
-			k.db = int(r.Meta.Nums[0])
-		case opResizeDB:
-			k.sizes, k.announce = true, rdb.Sizes{Keys: r.Meta.Nums[0], Expires: r.Meta.Nums[1]}
-		}
-	}
-	return k
-}
-
-// The opcodes that say which keys follow.
-const (
-	opResizeDB = 0xFB
-	opSelectDB = 0xFE
-	opEOF      = 0xFF
-	opAux      = 0xFA
-	opExpireMs = 0xFC
-	opExpire   = 0xFD
-	opIdle     = 0xF8
-	opFreq     = 0xF9
-	// firstOpcode and all above are opcodes, but for a few.
-	firstOpcode = 0xF0
-)
 
 // extend returns the better path that ends with r: one that r follows at once,
 // or one with a gap before it. It is nil if another path to the same end, which
@@ -424,33 +331,5 @@ func (s *search) settled(st *step) bool {
 	return true
 }
 
-// trace returns the records of a path, the first first.
-func trace(st *step) (path []*step) {
-	for ; st.prev != nil; st = st.prev {
-		path = append(path, st)
-	}
-	slices.Reverse(path)
-	return path
-}
-
 // footerLen is the length of the checksum.
 const footerLen = 8
-
-// paths is a heap of paths by where they end.
-type paths []*step
-
-func (h paths) Len() int           { return len(h) }
-func (h paths) Less(i, j int) bool { return h[i].end < h[j].end }
-func (h paths) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-
-// Push is for package heap.
-func (h *paths) Push(x any) { *h = append(*h, x.(*step)) }
-
-// Pop is for package heap.
-func (h *paths) Pop() any {
-	last := len(*h) - 1
-	st := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return st
-}

@@ -31,6 +31,17 @@ type place struct {
 
 func (o *original) bytes(i int) []byte { return o.file[o.records[i].off:o.records[i].end] }
 
+// value returns where the value of a record begins, behind its key.
+func (o *original) value(i int) int {
+	r := o.records[i]
+	key := r.name[strings.IndexByte(r.name, '/')+1:]
+	at := bytes.Index(o.bytes(i), []byte(key))
+	if at < 0 {
+		return r.end - 1 // the key is packed
+	}
+	return r.off + at + len(key)
+}
+
 func nameOf(e *entry.Entry) string { return fmt.Sprintf("%d/%s", e.DB, e.Key) }
 
 // readRecords returns where the records of a file begin and end.
