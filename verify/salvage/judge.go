@@ -120,6 +120,9 @@ func (j *judge) record(i int) (rdb.Record, bool) {
 		return rdb.Record{}, false
 	}
 	pc := &j.p.pieces[i]
+	if pc.from == pc.to {
+		return rdb.Record{}, false // it has been taken into a gap
+	}
 	r, err := j.sc.p.At(pc.from, pc.state)
 	return r, err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil
 }

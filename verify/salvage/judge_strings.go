@@ -117,9 +117,6 @@ func (j *judge) takeStrings() {
 		if g.to, next.from = r.End, r.End; next.lastBut < r.End {
 			next.looseBut = false
 		}
-		if next.from == next.to {
-			j.p.pieces = slices.Delete(j.p.pieces, i+1, i+2)
-		}
 		j.sc.counts[g.state.DB()].keys--
 		j.missing[g.state.DB()]++
 	}

@@ -36,7 +36,10 @@ func (s *salvage) reveal(ctx context.Context) error {
 			s.sc, s.picky = before, false
 		}
 	}
-	for range maxReveals {
+	for n := range int64(maxReveals) {
+		if n > 1 && n*s.size > maxRevealed {
+			return nil
+		}
 		at, ok, err := s.impostor(ctx)
 		if err != nil || !ok {
 			return err
@@ -49,8 +52,12 @@ func (s *salvage) reveal(ctx context.Context) error {
 	return nil
 }
 
-// maxReveals is how often the file is read again.
-const maxReveals = 16
+const (
+	// maxReveals is how often the file is read again.
+	maxReveals = 16
+	// maxRevealed is how many bytes are, but for the first two times.
+	maxRevealed = 8 << 30
+)
 
 // some reports whether one of the databases is so.
 func some(all map[int]*census, is func(c *census) bool) bool {

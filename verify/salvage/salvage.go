@@ -130,8 +130,12 @@ func (s *salvage) header() error {
 // are those that were written, and a record that reads like one is one.
 func (s *salvage) trust(ctx context.Context) error {
 	end := s.size - s.footer()
+	var mark [1]byte
 	if s.footer() == 0 || end <= rdb.HeaderLen {
 		return nil
+	}
+	if n, err := s.src.ReadAt(mark[:], end-1); n < 1 || mark[0] != opEOF {
+		return err // a log goes on behind the end of its RDB part
 	}
 	stored, computed, err := s.sum(ctx, end)
 	s.trusted = err == nil && stored != 0 && stored == computed

@@ -259,6 +259,35 @@ func TestSalvageCorpus(t *testing.T) {
 	}
 }
 
+// Where each key has an idle time or a frequency, the keys behind a damaged one keep
+// theirs, before anything is known of the file too.
+func TestSalvageAttributes(t *testing.T) {
+	cases, err := fixtures.Corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	for _, c := range cases {
+		if name := c.String(); !strings.HasSuffix(name, "-lfu") && !strings.HasSuffix(name, "-lru") {
+			continue
+		}
+		files++
+		o := newOriginal(t, withSum(c.RDB, false))
+		for _, i := range []int{0, 1, len(o.records) - 1} {
+			file := withSum(o.file, false)
+			clear(file[o.value(i)-1 : o.records[i].end]) // the last byte of the key too
+			res := salvageOf(t, o, file, func(k int) bool { return k == i }, nil)
+			changed := slices.DeleteFunc(res.invented, func(name string) bool { _, ok := o.byKey[name]; return !ok })
+			if len(changed) > 0 {
+				t.Errorf("%s, record %d damaged: %q are not as they were", c.String(), i, changed)
+			}
+		}
+	}
+	if files < 4 {
+		t.Errorf("only %d files", files)
+	}
+}
+
 // oddKey reports whether a key is empty, very long or no plain text.
 func oddKey(name string) bool {
 	key := name[strings.IndexByte(name, '/')+1:]
