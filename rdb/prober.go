@@ -156,6 +156,13 @@ func (p *Prober) Limit(n int64) (restore func()) {
 	return func() { p.size = size }
 }
 
+// BeStrict sets Strict until the function that it returns is called.
+func (p *Prober) BeStrict() (restore func()) {
+	was := p.Strict
+	p.Strict = true
+	return func() { p.Strict = was }
+}
+
 // Err returns why the source could not be read. At then gives no records.
 func (p *Prober) Err() error { return p.err }
 
@@ -370,6 +377,19 @@ func walkValue(e *entry.Entry) (n int64, err error) {
 	return n, v.Err()
 }
 
+// bareAt returns where the type of the key at off stands, behind its attributes.
+func (p *Prober) bareAt(off int64, st State) int64 {
+	b := p.view(off, 4<<10)
+	p.enter(st)
+	for at := 0; ; {
+		n, u, _, err := p.head.next(b[at:])
+		if err != nil || u == unitKey { // a long key is cut
+			return off + int64(at)
+		}
+		at += n
+	}
+}
+
 // HeadAt reads what stands before the value of the key at off. ok is false if
 // there is none.
 func (p *Prober) HeadAt(off int64, st State) (r Record, ok bool) {
@@ -385,6 +405,7 @@ func (p *Prober) HeadAt(off int64, st State) (r Record, ok bool) {
 		r.First = b[at]
 		r.LongForm = u == unitKey && longForm(b[at+1:], len(h.key))
 		if at += n; u == unitKey {
+			r.Bare = off + int64(at-n)
 			r.Key, r.Type, r.ExpireAt, r.Value, r.After = h.key, h.info.typ, h.attr.expireAt, off+int64(at), p.leave()
 			return r, true
 		}

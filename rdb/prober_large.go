@@ -51,13 +51,14 @@ func (a *allowance) Read(b []byte) (int, error) {
 
 // large is At for a record that is not held in memory.
 func (p *Prober) large(off int64, st State) (r Record, err error) {
+	bare := p.bareAt(off, st)
 	e, err := p.Open(off, st, p.size)
 	if err != nil {
 		return r, p.sourceErr(err)
 	}
 	d := &p.far.dec
 	r = Record{
-		Offset: off, Value: d.value, First: d.typ, Key: e.Key, Type: e.Type, Module: e.Module, ExpireAt: e.ExpireAt, Tight: tight(d.info),
+		Offset: off, Bare: bare, Value: d.value, First: d.typ, Key: e.Key, Type: e.Type, Module: e.Module, ExpireAt: e.ExpireAt, Tight: tight(d.info),
 		After: State{db: d.db, known: d.known, dragonfly: d.dragonfly},
 	}
 	if r.Elements, err = walkValue(e); err == nil {

@@ -33,13 +33,14 @@ func (s *salvage) census() map[int]*census {
 		c := of(db)
 		c.keys, c.expires = n.keys, n.expires
 	}
+	usual := max(s.sc.plan.end/(s.sc.keys()+1), 16)
 	for i := range s.sc.plan.pieces {
 		switch pc := &s.sc.plan.pieces[i]; {
 		case pc.kind == lost:
 			of(pc.state.DB()).lost++
 		case pc.kind == gap && !s.keyless(i):
 			of(pc.state.DB()).gaps++
-			of(pc.state.DB()).room += s.room(pc)
+			of(pc.state.DB()).room += pc.room(usual)
 			if looks, cut := s.sc.ev.mayBegin(s.sc.p, pc.from); !looks && !cut && s.sc.plan.loose(i) {
 				of(pc.state.DB()).rests++
 			}
@@ -48,14 +49,9 @@ func (s *salvage) census() map[int]*census {
 	return all
 }
 
-// room is how many keys a gap may have held. One that is not much longer than most
-// records held one.
-func (s *salvage) room(g *piece) int64 {
-	keys := int64(1)
-	for _, c := range s.sc.counts {
-		keys += c.keys
-	}
-	usual := max(s.sc.plan.end/keys, 16)
+// room is how many keys a gap may have held, where records usually take so many
+// bytes. One that is not much longer held one.
+func (g *piece) room(usual int64) int64 {
 	if n := g.to - g.from; n > 4*usual {
 		return 4 * n / usual
 	}

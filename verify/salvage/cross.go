@@ -64,8 +64,7 @@ const (
 
 // crossed returns the first record of a path that another one crosses.
 func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, err error) {
-	s.p.Strict = true
-	defer func() { s.p.Strict = false }()
+	defer s.p.BeStrict()()
 	s.p.Allow(64 << 20)
 	for i := 1; i < len(path); i++ {
 		if !path[i].gap {
@@ -83,6 +82,7 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 			if over, err := s.overruns(ctx, &last.record); over || err != nil {
 				return last.place(), over, err
 			}
+			s.p.Allow(64 << 20)
 			if between += last.bits; j == i-1 { // see leave
 				between -= max(last.head, 0)
 			}
@@ -150,8 +150,7 @@ func (s *scan) over(last *record, st rdb.State, is func(r *rdb.Record) bool) boo
 // leads reports whether a record that begins inside of last leads over its end to
 // others. No record that ends before them can be right.
 func (s *scan) leads(last *record, st rdb.State) bool {
-	s.p.Strict = true
-	defer func() { s.p.Strict = false }()
+	defer s.p.BeStrict()()
 	s.p.Allow(64 << 20)
 	least := crossBits + math.Log2(float64(last.end-last.off))
 	return s.over(last, st, func(r *rdb.Record) bool {

@@ -231,9 +231,9 @@ func (e *evidence) text(b []byte) float64 {
 	return min(bits, 24)
 }
 
-// written reports whether keys of the file have such attributes. Servers write an
-// idle time, or a frequency, with each key or with none. An expiry is a key's own,
-// unless all says that one must have been seen too.
+// written reports whether keys of the file have such attributes, as far as is known:
+// of few keys nothing is. Servers write an idle time, or a frequency, with each key or
+// with none. An expiry is a key's own, unless all says that one must have been seen too.
 func (e *evidence) written(a attrs, all bool) bool {
 	if !all {
 		a &^= expiry
@@ -261,10 +261,16 @@ func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
 	return !r.LongForm && e.key(r.Key) >= minHeadBits && e.odd(r.Key) == 0, false
 }
 
-// odd returns how many bytes of a key are none that keys are made of.
+// odd returns how many bytes of a key are none that keys are made of. One that stood in
+// a single key is no text either: that key may have been none.
 func (e *evidence) odd(key []byte) (n int) {
+	once := 0.0
+	if e.keys >= fewLearnt {
+		once = 2
+	}
 	for _, b := range key[:min(len(key), maxLearnt)] {
-		if e.bytes[b]/e.total.bytes < 1.0/4096 {
+		text := b >= 0x20 && b < 0x7f
+		if e.bytes[b]/e.total.bytes < 1.0/4096 || !text && e.bytes[b] < once {
 			n++
 		}
 	}

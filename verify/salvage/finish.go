@@ -1,12 +1,12 @@
 package salvage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -238,9 +238,9 @@ func (s *salvage) describe(out *Salvaged) {
 		d.Keys, d.Expires = c.keys, c.expires
 		r.Kept += c.keys
 	}
-	for n, told := range sc.announced {
-		d := db(n)
-		if d.Announced = int64(told.Keys); d.Expires > int64(told.Expires) {
+	for _, n := range slices.Sorted(maps.Keys(sc.announced)) {
+		d, told := db(n), sc.announced[n]
+		if d.Announced = int64(told.Keys); d.Expires > int64(told.Expires) && !r.Healthy {
 			s.doubt(Low, fmt.Sprintf("database %d announces %d keys that expire, and %d were found", n, told.Expires, d.Expires))
 		}
 	}
@@ -267,7 +267,8 @@ func (s *salvage) describe(out *Salvaged) {
 		r.SpanCount++
 	}
 	r.SpanBytes = quarantine
-	for _, d := range dbs {
+	for _, n := range slices.Sorted(maps.Keys(dbs)) {
+		d := dbs[n]
 		switch missing := d.Announced - d.Keys; {
 		case d.Announced < 0 && found[d.DB] > 0:
 			r.LostKeys += found[d.DB]
@@ -295,7 +296,6 @@ func (s *salvage) describe(out *Salvaged) {
 			r.Exact = false
 		}
 	}
-	slices.SortFunc(r.DBs, func(a, b DB) int { return cmp.Compare(a.DB, b.DB) })
 	s.judgeWhole(r)
 	r.Confidence, r.Reasons = s.level, s.doubts
 }
@@ -303,7 +303,7 @@ func (s *salvage) describe(out *Salvaged) {
 // judgeWhole adds what speaks against the result as a whole.
 func (s *salvage) judgeWhole(r *Report) {
 	sc := s.sc
-	for n := range sc.guessed {
+	for _, n := range slices.Sorted(maps.Keys(sc.guessed)) {
 		s.doubt(Low, fmt.Sprintf("the number of database %d stood in damaged bytes: it is a guess", n))
 	}
 	if sc.full {

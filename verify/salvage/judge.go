@@ -43,15 +43,15 @@ func (s *salvage) judge() {
 			j.due[db]++
 		}
 	}
-	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] {
+	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] && !s.commandsAt(s.sc.plan.end+s.footer()) {
 		s.sc.complete = false // more keys are to come: it was no end mark
 		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
 	for i := range j.p.pieces {
 		j.rescue(i)
 	}
-	for i := 0; i < len(j.p.pieces); i++ {
-		j.byExcess(i)
+	for i := 0; i < len(j.p.pieces); {
+		i = j.byExcess(i)
 	}
 	for _, most := range []float64{impossible, minHeadBits} {
 		j.pass(most, j.byExplanation)
@@ -151,6 +151,10 @@ const maxAttrBytes = 16
 // cutBefore takes the record before the gap at i into it.
 func (j *judge) cutBefore(i int) {
 	db := j.p.pieces[i].state.DB()
+	r, err := j.sc.p.At(j.p.pieces[i-1].last, j.p.pieces[i-1].state)
+	if err == nil && r.ExpireAt != entry.NoExpire {
+		j.sc.counts[db].expires--
+	}
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--
 	j.missing[db]++

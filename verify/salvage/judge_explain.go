@@ -48,8 +48,7 @@ func (s *salvage) explains(from, bare, to int64, st rdb.State) bool {
 	s.tries += int(to-from) * 256
 	p := s.sc.p
 	b := append(make([]byte, 0, explainable), p.Bytes(from, int(to-from))...)
-	p.Strict = true
-	defer func() { p.Strict = false }()
+	defer p.BeStrict()()
 	for i := range b {
 		was := b[i]
 		for v := range 256 {

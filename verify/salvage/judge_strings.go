@@ -14,17 +14,21 @@ import (
 //
 //	00 field value | 00 field value ...
 //
-// Where the fields end and strings begin nothing tells.
-func (j *judge) byExcess(i int) {
+// Where the fields end and strings begin nothing tells. It returns the piece to go on
+// with: gaps between strings that are no fields are no more than that gap.
+func (j *judge) byExcess(i int) (next int) {
 	g := &j.p.pieces[i]
 	db := g.state.DB()
 	n := j.due[db] - j.missing[db]
-	if _, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 {
-		return
+	if _, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 || n < manyFields && !j.fields(g) {
+		return i + 1
 	}
 	to, end, strings, gaps := j.strings(i)
-	if strings == 0 || !j.fields(g) && (n < manyFields || 2*(strings+gaps) < n) {
-		return
+	if strings == 0 {
+		return i + 1
+	}
+	if !j.fields(g) && 2*(strings+gaps) < n {
+		return max(to, i+1)
 	}
 	g.to = end
 	if to < len(j.p.pieces) {
@@ -39,6 +43,7 @@ func (j *judge) byExcess(i int) {
 	j.missing[db] += strings
 	j.due[db] -= gaps
 	j.p.pieces = slices.Delete(j.p.pieces, i+1, to)
+	return i + 1
 }
 
 // manyFields is how many keys too many are taken for fields of a hash that

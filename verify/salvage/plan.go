@@ -1,6 +1,10 @@
 package salvage
 
-import "github.com/rdbtool/rdbtool/rdb"
+import (
+	"slices"
+
+	"github.com/rdbtool/rdbtool/rdb"
+)
 
 // plan says of each byte of a file what becomes of it.
 //
@@ -96,5 +100,5 @@ func (p *plan) split(i int, off, end int64, st rdb.State, why string) {
 		tail.from, tail.state = end, st
 		parts = append(parts, tail)
 	}
-	p.pieces = append(p.pieces[:i], append(parts, p.pieces[i+1:]...)...)
+	p.pieces = slices.Replace(p.pieces, i, i+1, parts...)
 }

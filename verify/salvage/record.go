@@ -23,8 +23,8 @@ type record struct {
 	bare     int64 // where its type stands
 	db       int   // that it selects, -1 if none
 	keyLen   int32
-	sample   [16]byte // the key begins with that
-	sizes    bool     // it announces how many keys there are
+	sample   [maxLearnt]byte // the key begins with that
+	sizes    bool            // it announces how many keys there are
 	announce rdb.Sizes
 	after    rdb.State // with the true state before it, if it was read on the way
 }

@@ -21,23 +21,23 @@ import (
 // database announces, or by the checksum. Each one found is banned, and the file
 // read once more.
 func (s *salvage) reveal(ctx context.Context) error {
-	if s.checked == rdb.ChecksumOK {
+	if s.checked == rdb.ChecksumOK || s.trusted {
 		return nil
 	}
 	nothing := len(s.sc.announced) == 0 && s.sc.plan.damaged()
 	if nothing || some(s.census(), func(c *census) bool { return c.excess() > 0 }) {
 		// What is left of a damaged value was taken for records, or may have been.
-		before := s.sc
+		before, banned := s.sc, maps.Clone(s.banned)
 		s.picky = true
 		if err := s.scan(ctx); err != nil {
 			return err
 		}
 		if s.incomplete() {
-			s.sc, s.picky = before, false
+			s.sc, s.picky, s.banned = before, false, banned
 		}
 	}
-	for n := range int64(maxReveals) {
-		if n > 1 && n*s.size > maxRevealed {
+	for n := range maxReveals {
+		if n > 1 && s.scanned > maxScanned {
 			return nil
 		}
 		at, ok, err := s.impostor(ctx)
@@ -55,8 +55,8 @@ func (s *salvage) reveal(ctx context.Context) error {
 const (
 	// maxReveals is how often the file is read again.
 	maxReveals = 16
-	// maxRevealed is how many bytes are, but for the first two times.
-	maxRevealed = 8 << 30
+	// maxScanned is how many bytes are scanned, but for the first two times.
+	maxScanned = 16 << 30
 )
 
 // some reports whether one of the databases is so.
@@ -122,13 +122,14 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 // noDatabase returns the record that announces how many keys there are, if it
 // stands behind damage, and they fit better into the database before.
 func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
-	for _, db := range slices.Sorted(maps.Keys(s.sc.guessed)) {
-		c, before := all[db], all[db-1]
-		for n := db - 1; n >= 0 && before == nil; n-- {
-			before = all[n]
+	dbs := slices.Sorted(maps.Keys(all))
+	for i, db := range dbs {
+		off, guessed := s.sc.guessed[db]
+		if !guessed || i == 0 {
+			continue
 		}
-		if c != nil && before != nil && before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
-			return s.sc.guessed[db], true
+		if c, before := all[db], all[dbs[i-1]]; before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
+			return off, true
 		}
 	}
 	return 0, false
@@ -152,6 +153,9 @@ func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.
 			}
 			sel, err := s.sc.p.At(at, rdb.State{})
 			if err != nil || sel.Kind != rdb.MetaRecord || int(sel.Meta.Nums[0]) <= st.DB() {
+				continue
+			}
+			if b := s.sc.p.Bytes(sel.End, 1); len(b) == 0 || b[0] != opResizeDB {
 				continue
 			}
 			num, err := s.sc.p.At(sel.End, rdb.State{})

@@ -54,15 +54,8 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	if err := s.trust(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.scan(ctx); err != nil {
-		return nil, err
-	}
-	if s.sc.plan.damaged() && s.sc.learnt < manyLearnt {
-		// Once more, with what keys of the file look like known from the start.
-		s.learnt = s.sc.ev
-		s.learnt.prepare()
-		s.learnt.fixed = true
-		if err := s.scan(ctx); err != nil {
+	if !s.trusted {
+		if err := s.look(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -73,6 +66,25 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 		return nil, err
 	}
 	return s.finish(ctx)
+}
+
+// look scans the file for damage, and if there is some early once more, with what keys
+// of the file look like known from the start.
+func (s *salvage) look(ctx context.Context) error {
+	if err := s.scan(ctx); err != nil || s.sc.gaps == 0 || s.sc.learnt >= manyLearnt {
+		return err
+	}
+	first := s.sc
+	s.learnt = first.ev
+	s.learnt.prepare()
+	s.learnt.fixed = true
+	if err := s.scan(ctx); err != nil {
+		return err
+	}
+	if s.sc.keys()+int64(first.gaps) < first.keys() { // than what is left of values explains
+		s.sc, s.learnt = first, nil
+	}
+	return nil
 }
 
 // manyLearnt is how many keys show what keys of a file look like.
@@ -86,11 +98,12 @@ type salvage struct {
 	size     int64
 	version  rdb.Version
 	sc       *scan
-	trusted  bool           // the checksum at the end of the file holds
+	trusted  bool           // the file is whole, and nothing in it in doubt
 	learnt   *evidence      // by a scan before, nil if there was none
 	picky    bool           // more keys were found than there should be
 	banned   map[int64]bool // records that are none, by their places
 	tries    int            // changed bytes tried to explain gaps
+	scanned  int64          // bytes, in all scans
 	sums     int            // checksums computed to find the end mark
 
 	checked  rdb.ChecksumState
@@ -126,20 +139,32 @@ func (s *salvage) header() error {
 	return nil
 }
 
-// trust holds the file against the checksum at its end. Where it holds, the bytes
-// are those that were written, and a record that reads like one is one.
+// trust reads the file as if nothing were in doubt. Where that goes up to the end mark,
+// and the checksum holds or, if there is none, the databases have as many keys as they
+// announce, it is the result.
 func (s *salvage) trust(ctx context.Context) error {
-	end := s.size - s.footer()
-	var mark [1]byte
-	if s.footer() == 0 || end <= rdb.HeaderLen {
+	s.trusted = true
+	err := s.scanOnce(ctx, false)
+	s.trusted = false
+	if err == errBroken || err == nil && s.sc.plan.damaged() {
 		return nil
 	}
-	if n, err := s.src.ReadAt(mark[:], end-1); n < 1 || mark[0] != opEOF {
-		return err // a log goes on behind the end of its RDB part
+	if err != nil {
+		return err
 	}
-	stored, computed, err := s.sum(ctx, end)
-	s.trusted = err == nil && stored != 0 && stored == computed
-	return err
+	stored, computed, err := s.sum(ctx, s.sc.plan.end)
+	if err != nil {
+		return err
+	}
+	if stored != 0 {
+		s.trusted = stored == computed
+		return nil
+	}
+	all := s.census()
+	s.trusted = len(s.sc.announced) > 0 && !some(all, func(c *census) bool {
+		return !c.told && c.keys > 0 || c.told && (c.keys != int64(c.due.Keys) || c.expires != int64(c.due.Expires))
+	})
+	return nil
 }
 
 // nearestVersion returns the version whose magic differs least from b, if it is
@@ -200,11 +225,13 @@ func (s *salvage) scanOnce(ctx context.Context, doubting bool) error {
 	p := rdb.NewProber(s.src, s.size, s.version, &rdb.Options{Name: s.o.Name, Fragments: true})
 	s.sc = newScan(p)
 	s.sc.isEnd, s.sc.behind, s.sc.picky, s.sc.doubting = s.isEnd, s.o.Watch, s.picky, doubting
-	s.sc.trusting = s.trusted
+	s.sc.trusting, s.sc.whole = s.trusted, s.trusted && s.checked == ""
 	maps.Copy(s.sc.banned, s.banned)
 	if s.learnt != nil {
 		s.sc.ev = s.learnt
+		s.sc.ev.unsized = false
 	}
+	s.scanned += s.size
 	return s.sc.run(ctx)
 }
 
@@ -302,6 +329,10 @@ func (s *salvage) checksum(ctx context.Context) error {
 		return nil
 	case stored == computed:
 		s.checked = rdb.ChecksumOK
+		if s.sc.plan.damaged() && !s.trusted { // the bytes are those that were written
+			s.trusted = true
+			return s.scan(ctx)
+		}
 		return nil
 	}
 	s.checked = rdb.ChecksumBad

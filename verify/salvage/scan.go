@@ -26,6 +26,7 @@ type scan struct {
 	here     int64
 	st       rdb.State // here
 	seed     maphash.Seed
+	whole    bool   // ends with errBroken where the file is not
 	trusting bool   // the file is as it was written: nothing is in doubt
 	picky    bool   // a record behind damage must look like one
 	since    int    // records since the last damage
@@ -42,7 +43,7 @@ type scan struct {
 	inDB      int            // the database selected here, -1 if none
 	banned    map[int64]bool // by place
 	gaps      int
-	learnt    int   // keys learnt from before the first damage
+	learnt    int   // keys learnt from before the first gap
 	doubting  bool  // may say errDoubted
 	doubted   int64 // the last SELECTDB, if it stands right behind a gap or is of a high number, else 0
 	full      bool  // there are more pieces than a plan may have
@@ -80,13 +81,23 @@ const (
 var errTwice = errors.New("the key of the record before once more")
 
 var (
-	errOrder = errors.New("a database, or its size, where servers write none")
-	errOdd   = errors.New("no record to all appearance, behind damage")
+	// errBroken says that the file is not whole.
+	errBroken = errors.New("damage")
+	errOrder  = errors.New("a database, or its size, where servers write none")
+	errOdd    = errors.New("no record to all appearance, behind damage")
 	// errDoubted says that the file is to be scanned again: a database that
 	// was selected behind damage is contradicted by a later one.
 	errDoubted = errors.New("databases in the wrong order")
 	errBanned  = errors.New("a length that takes in good records behind it")
 )
+
+// keys returns how many keys are whole.
+func (s *scan) keys() (n int64) {
+	for _, c := range s.counts {
+		n += c.keys
+	}
+	return n
+}
 
 func newScan(p *rdb.Prober) *scan {
 	return &scan{size: p.Size(), since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]int64{}, banned: map[int64]bool{}}
@@ -111,6 +122,9 @@ func (s *scan) run(ctx context.Context) error {
 			s.plan.end, s.complete = r.End, true
 			return nil
 		}
+		if err == nil && r.Damage != nil && s.whole {
+			return errBroken
+		}
 		if err == nil && r.Kind != rdb.EndRecord {
 			k := s.ev.keep(&r)
 			if r.Bare > r.Offset {
@@ -127,6 +141,9 @@ func (s *scan) run(ctx context.Context) error {
 				s.settle(fewRecords)
 			}
 			continue
+		}
+		if s.whole {
+			return errBroken
 		}
 		if err == errOrder && r.First == opSelectDB && s.doubted > 0 && s.doubting {
 			return errDoubted
@@ -180,10 +197,22 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 // doubt returns why the record of a key is none, though it reads like one, and whether
 // others were looked at for that.
 func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error) {
-	if s.trusting {
-		return false, nil
-	}
+	strange := len(r.Key) == 0 || s.ev.strange(r.Key)
 	k := s.ev.keep(r)
+	if s.trusting {
+		if !s.whole || !strange {
+			return false, nil
+		}
+		value := r.Value
+		if s.reached() {
+			return true, errBroken
+		}
+		path, err := s.inside(ctx, &k, s.st.DB())
+		if len(path) > 0 && path[0].off < value { // no client means such a key
+			err = errBroken
+		}
+		return true, err
+	}
 	twice := s.key
 	s.key = maphash.Bytes(s.seed, r.Key) | 1
 	if s.since++; r.Damage != nil {
@@ -199,14 +228,10 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false):
 		return false, errOdd // they are what is left of the value before
 	}
-	strange := len(r.Key) == 0 || s.ev.strange(r.Key)
 	suspicious := s.suspicious(r)
-	if strange {
-		// The one before may reach into it.
-		if n := len(s.recent); n > 0 && s.recent[n-1].loose() && s.leads(&s.recent[n-1], s.st) {
-			s.banned[s.recent[n-1].place()] = true
-			return true, errBanned
-		}
+	if strange && s.reached() {
+		s.banned[s.recent[len(s.recent)-1].place()] = true
+		return true, errBanned
 	}
 	if suspicious { // it may be one with others inside of it
 		if swallows, err := s.swallows(ctx, &k, s.st); swallows || err != nil {
@@ -214,6 +239,12 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 		}
 	}
 	return strange || suspicious, nil
+}
+
+// reached reports whether the record before seems to reach into the one here.
+func (s *scan) reached() bool {
+	n := len(s.recent)
+	return n > 0 && s.recent[n-1].loose() && s.leads(&s.recent[n-1], s.st)
 }
 
 // attrs returns the kinds of attributes that r has.

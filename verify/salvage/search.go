@@ -78,8 +78,7 @@ func (s *search) gapCost(at int64) float64 {
 // none up to hi.
 func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.ev.prepare()
-	s.p.Strict = true
-	defer func() { s.p.Strict = false }()
+	defer s.p.BeStrict()()
 	s.p.Allow(64 << 20)
 	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, clean: true, inDB: s.inDB}
 	root := s.best
