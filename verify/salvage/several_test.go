@@ -2,6 +2,7 @@ package salvage
 
 import (
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -181,32 +182,33 @@ var severalKnown = []struct {
 	n      int
 	seed   uint64
 	run    int
+	sum    uint32 // of the damaged file: another is not the one that was read wrongly
 	why    string
 }{
-	{"rdb-12", true, 8, 77, 17, "the record before one that is damaged was cut, not the one that is too short elsewhere"},
-	{"rdb-12", true, 8, 77, 24, "an empty compressed string was taken to prove its end"},
-	{"rdb-12", true, 64, 77, 39, "a gap that begins like a record was taken for the rest of the one before"},
-	{"rdb-12", true, 64, 77, 94, "random bytes became the expiry of the next key"},
-	{"rdb-12", true, 64, 77, 144, "the last two members behind zeros became a string"},
-	{"rdb-12", true, 64, 77, 164, "a length took in a hundred records, one of them damaged too"},
-	{"rdb-12", true, 64, 77, 167, "the same, in a set"},
-	{"rdb-9", true, 64, 77, 82, "a record between two damaged ones, inside of what a wrong length takes in"},
-	{"rdb-9", false, 64, 77, 127, "a sorted set took in the next record"},
-	{"valkey-9.0", false, 64, 77, 179, "random bytes became a database of another number"},
-	{"rdb-12", true, 8, 99, 103, "a key with the head of the next record in it"},
-	{"rdb-9", true, 1, 99, 31, "a changed length became the type of a string"},
-	{"rdb-9", true, 64, 99, 69, "random bytes announced the size of a database"},
-	{"rdb-9", true, 64, 99, 77, "an expiry became an empty key, and the next key lost its own"},
-	{"rdb-9", true, 64, 99, 171, "a value took in the number of the next database"},
-	{"rdb-9", true, 64, 99, 191, "a value took in the expiry of the next key"},
-	{"rdb-12", true, 2, 1001, 704, "a short record between two damaged ones"},
-	{"rdb-12", true, 64, 1001, 69, "a record between two damaged ones whose end is not proved"},
-	{"rdb-12", true, 64, 1001, 297, "two pieces of one value were counted as two keys"},
-	{"rdb-9", true, 64, 1001, 281, "two records with strange keys in the place of two good ones"},
-	{"rdb-9", false, 8, 1001, 354, "a database of a number that is hardly used"},
-	{"rdb-9", true, 64, 2002, 612, "early damage, before much was known of the keys"},
-	{"rdb-12", true, 2, 3003, 259, "a string with an expiry took in the next record"},
-	{"rdb-12", false, 8, 3003, 191, "a string took in sixty records, some of them damaged too"},
+	{"rdb-12", true, 8, 77, 17, 0xa9b9ec52, "the record before one that is damaged was cut, not the one that is too short elsewhere"},
+	{"rdb-12", true, 8, 77, 24, 0xdfea3122, "an empty compressed string was taken to prove its end"},
+	{"rdb-12", true, 64, 77, 39, 0x4291143c, "a gap that begins like a record was taken for the rest of the one before"},
+	{"rdb-12", true, 64, 77, 94, 0x03edc516, "random bytes became the expiry of the next key"},
+	{"rdb-12", true, 64, 77, 144, 0x763b383f, "the last two members behind zeros became a string"},
+	{"rdb-12", true, 64, 77, 164, 0xc981e780, "a length took in a hundred records, one of them damaged too"},
+	{"rdb-12", true, 64, 77, 167, 0xa92f741c, "the same, in a set"},
+	{"rdb-9", true, 64, 77, 82, 0x26bfb58c, "a record between two damaged ones, inside of what a wrong length takes in"},
+	{"rdb-9", false, 64, 77, 127, 0x080fc79d, "a sorted set took in the next record"},
+	{"valkey-9.0", false, 64, 77, 179, 0xfa2164b0, "random bytes became a database of another number"},
+	{"rdb-12", true, 8, 99, 103, 0x0531526c, "a key with the head of the next record in it"},
+	{"rdb-9", true, 1, 99, 31, 0xf7a1dfaa, "a changed length became the type of a string"},
+	{"rdb-9", true, 64, 99, 69, 0x7964faa7, "random bytes announced the size of a database"},
+	{"rdb-9", true, 64, 99, 77, 0xbc9371f7, "an expiry became an empty key, and the next key lost its own"},
+	{"rdb-9", true, 64, 99, 171, 0xf7cb8d05, "a value took in the number of the next database"},
+	{"rdb-9", true, 64, 99, 191, 0x84caaeb7, "a value took in the expiry of the next key"},
+	{"rdb-12", true, 2, 1001, 704, 0xa1769639, "a short record between two damaged ones"},
+	{"rdb-12", true, 64, 1001, 69, 0x8bac20ea, "a record between two damaged ones whose end is not proved"},
+	{"rdb-12", true, 64, 1001, 297, 0xa40081bc, "two pieces of one value were counted as two keys"},
+	{"rdb-9", true, 64, 1001, 281, 0xa1441051, "two records with strange keys in the place of two good ones"},
+	{"rdb-9", false, 8, 1001, 354, 0x348c91e6, "a database of a number that is hardly used"},
+	{"rdb-9", true, 64, 2002, 612, 0xb276a659, "early damage, before much was known of the keys"},
+	{"rdb-12", true, 2, 3003, 259, 0x26954bb1, "a string with an expiry took in the next record"},
+	{"rdb-12", false, 8, 3003, 191, 0x22c0d61e, "a string took in sixty records, some of them damaged too"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
@@ -220,6 +222,9 @@ func TestSalvageSeveralKnown(t *testing.T) {
 				severalValues(o, rnd, k.n)
 			}
 			file, hit := severalValues(o, rnd, k.n)
+			if sum := crc32.ChecksumIEEE(file); sum != k.sum {
+				t.Fatalf("another file than it was: %#08x, not %#08x", sum, k.sum)
+			}
 			checkSeveral(t, o, file, hit, k.sizes, k.why)
 		})
 	}
