@@ -58,6 +58,10 @@ var changes = []change{
 	{"valkey-9.0", false, "3/cart:0157", 100, 9, 0, "no field"},
 	{"valkey-9.0", false, "3/cart:0177", 100, 9, 0, "no field"},
 	{"valkey-9.0", false, "3/cart:0197", 100, 9, 0, "no field"},
+	// The last member of a database takes in the opcode that selects the next one.
+	{"rdb-9", false, "0/cart:0149", 65, 8, 9, "long member"},
+	{"valkey-9.0", false, "0/cart:0149", 65, 8, 9, "long member"},
+	{"rdb-12", true, "0/cart:0149", 65, 8, 9, "long member"},
 }
 
 // Changes that are easily read in another way.

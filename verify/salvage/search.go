@@ -68,9 +68,9 @@ const (
 	walkPerByte = 16
 )
 
-// gapCost is what a gap from the end of the best path to the place costs.
+// gapCost is what a gap behind the best path, up to the place, costs.
 func (s *search) gapCost(at int64) float64 {
-	return gapBits + math.Log2(float64(max(at-s.best.end, 0)+1))
+	return gapBits + math.Log2(float64(max(at-s.best.from, 0)+1))
 }
 
 // run searches. The path that it returns ends with a settled record, with the
@@ -80,7 +80,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.ev.prepare()
 	defer s.p.BeStrict()()
 	s.p.Allow(64 << 20)
-	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, clean: true, inDB: s.inDB}
+	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, from: s.lo, clean: true, inDB: s.inDB}
 	root := s.best
 	if s.chosen {
 		root.db = s.inDB
@@ -224,10 +224,12 @@ func (s *search) leave(st *step) {
 	if st.db >= commonDBs && !s.ev.unsized {
 		return // the number of keys would follow
 	}
-	score := st.score
+	score, from := st.score, st.end
 	if st.loose() {
 		if looks, cut := s.ev.mayBegin(s.p, st.end); !looks && !cut {
-			score -= st.doubtful() * (1 - 1.0/64) // what is left says: rather than none
+			var doubt float64
+			doubt, from = st.doubtful()
+			score -= doubt * (1 - 1.0/64) // what is left says: rather than none
 		}
 	}
 	if score > s.best.score {
@@ -235,7 +237,7 @@ func (s *search) leave(st *step) {
 			s.outside = s.best
 		}
 		leaving := *st
-		leaving.score = score
+		leaving.score, leaving.from = score, from
 		s.best = &leaving
 	}
 }

@@ -12,21 +12,22 @@ type step struct {
 	score float64 // of the path
 	run   float64 // evidence since the last gap
 	n     int     // records since the last gap
+	from  int64   // where a gap behind it begins, if what is in doubt is damaged
 	clean bool    // there is no gap in the path
 	inDB  int     // the database selected, -1 if none
 }
 
 // doubtful is the evidence that is none if bytes that are no record follow st: its own,
-// and that of records before which lead to it while it does not look like one.
-func (st *step) doubtful() float64 {
-	sum := 0.0
+// and that of records before which lead to it while it does not look like one. from is
+// where the first of them begins.
+func (st *step) doubtful() (sum float64, from int64) {
 	for ; st.prev != nil && st.loose(); st = st.prev {
-		sum += max(st.head, 0)
+		sum, from = sum+max(st.head, 0), st.off
 		if st.gap || st.head >= minHeadBits && st.odd == 0 {
 			break
 		}
 	}
-	return sum
+	return sum, from
 }
 
 // trace returns the records of a path, the first first.
