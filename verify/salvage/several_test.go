@@ -110,6 +110,9 @@ func TestSalvageDamage(t *testing.T) {
 // random in it.
 func damageRuns(t *testing.T) (runs int, seed uint64) {
 	runs, seed = 100, 5
+	if testing.Short() {
+		runs = 10
+	}
 	for name, to := range map[string]any{"SALVAGE_RUNS": &runs, "SALVAGE_SEED": &seed} {
 		if v := os.Getenv(name); v != "" {
 			if _, err := fmt.Sscan(v, to); err != nil {
