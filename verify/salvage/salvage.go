@@ -129,6 +129,9 @@ func (s *salvage) header() error {
 	if ok { // a newer version, more likely than a damaged one
 		return &entry.UnsupportedError{Place: place, What: "RDB version " + v.String()}
 	}
+	if n == 0 {
+		return &entry.CorruptError{Place: place, Err: rdb.ErrEmpty}
+	}
 	if !near {
 		return &entry.CorruptError{Place: place, Err: fmt.Errorf("not an RDB file: it begins with %q", b[:n])}
 	}
