@@ -214,6 +214,10 @@ func (p *Prober) view(off int64, n int) []byte {
 // errRefused is the reason of Strict.
 var errRefused = errors.New("no record that a server of this version writes")
 
+// errPackedNothing is the reason where a string of no bytes is compressed: no server does
+// that, and it would prove by itself where any value ends.
+var errPackedNothing = errors.New("no bytes, compressed")
+
 // At reads the record at off, with all that its value holds. The error is why
 // no record can be told there; it has no place in it.
 func (p *Prober) At(off int64, st State) (r Record, err error) {
@@ -344,7 +348,10 @@ func (p *Prober) value(r *Record, b []byte, at int, st State) (missing uint64, e
 		r.Module = e.Module
 		r.Elements, err = walkValue(e)
 	}
-	r.Key, r.Tight = h.key, tight(h.info) && (h.info.layout != layString || unpacked > 0)
+	if h.info.layout == layString && unpacked == 0 && err == nil {
+		err = &entry.CorruptError{Place: entry.Place{Offset: r.Offset, DB: st.db, Key: append([]byte{}, h.key...), Element: -1, Construct: "string"}, Err: errPackedNothing}
+	}
+	r.Key, r.Tight = h.key, tight(h.info)
 	if err != nil {
 		r.Damage, r.Tight = err, false
 	}

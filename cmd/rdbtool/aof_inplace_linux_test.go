@@ -15,14 +15,6 @@ import (
 	"github.com/rdbtool/rdbtool/aof"
 )
 
-// place is a folder with an append-only file that is rewritten where it stands.
-type place struct {
-	dir, log string
-	files    map[string]string // as they were
-	digest   string
-	took     time.Duration
-}
-
 // The append-only files of servers before and since Redis 7.0.
 var places = map[string]string{"single": "appendonly.aof", "folder": "appendonly.aof.1.incr.aof"}
 
@@ -43,13 +35,6 @@ func newPlace(t *testing.T, kind, dir string) *place {
 	return p
 }
 
-func write(t *testing.T, path string, b []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (p *place) command(t *testing.T) *exec.Cmd {
 	return rdbtool(t, "aof-rewrite", "--in-place", p.dir, "--target", "redis-7.0", "-j", "2")
 }
@@ -68,45 +53,6 @@ func (p *place) rewrite(t *testing.T) {
 	p.same(t, "rewritten")
 }
 
-func (p *place) read(t *testing.T) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	entries, err := os.ReadDir(p.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		b, err := os.ReadFile(filepath.Join(p.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[e.Name()] = string(b)
-	}
-	return files
-}
-
-// restore puts the folder back to what it was.
-func (p *place) restore(t *testing.T) {
-	t.Helper()
-	for name := range p.read(t) {
-		if err := os.Remove(filepath.Join(p.dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name, data := range p.files {
-		write(t, filepath.Join(p.dir, name), []byte(data))
-	}
-}
-
-func (p *place) sum(t *testing.T) string {
-	t.Helper()
-	out, err := rdbtool(t, "digest", p.dir).Output()
-	if err != nil {
-		t.Fatalf("digest: %v", err)
-	}
-	return string(out)
-}
-
 // same checks that the folder holds the data that it held, and all of its old
 // files, one of which may have got another name.
 func (p *place) same(t *testing.T, when string) {
@@ -118,18 +64,6 @@ func (p *place) same(t *testing.T, when string) {
 	kept := filepath.Base(p.log)
 	if now[kept] != p.files[kept] && now[kept+".old"] != p.files[kept] {
 		t.Errorf("%s: the old log is not kept: %s", when, sizes(now))
-	}
-}
-
-// untouched checks that a rewrite was refused and has changed nothing.
-func (p *place) untouched(t *testing.T, cmd *exec.Cmd, reason string) {
-	t.Helper()
-	out, _ := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); code != exitFailure || !bytes.Contains(out, []byte(reason)) {
-		t.Errorf("exit code %d, want %q: %s", code, reason, out)
-	}
-	if now := p.read(t); !maps.Equal(now, p.files) {
-		t.Errorf("it leaves %s", sizes(now))
 	}
 }
 
@@ -308,30 +242,8 @@ func TestRewriteKilled(t *testing.T) {
 func TestInPlaceFullFileSystem(t *testing.T) {
 	for kind := range places {
 		t.Run(kind, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8M"); err != nil {
-				t.Skipf("no small file system: %v", err)
-			}
-			t.Cleanup(func() {
-				if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-					t.Error(err)
-				}
-			})
-			p := newPlace(t, kind, dir)
-			var disk syscall.Statfs_t
-			if err := syscall.Statfs(dir, &disk); err != nil {
-				t.Fatal(err)
-			}
-			free := int(disk.Bavail) * int(disk.Bsize)
-			for _, left := range []int{0, 4 << 10, 200 << 10} {
-				write(t, filepath.Join(dir, "filler"), make([]byte, free-left))
-				p.files = p.read(t)
-				p.untouched(t, p.command(t), "no space left on device")
-			}
-			if err := os.Remove(filepath.Join(dir, "filler")); err != nil {
-				t.Fatal(err)
-			}
-			delete(p.files, "filler")
+			p := newPlace(t, kind, smallDisk(t, "8M"))
+			p.full(t, func() *exec.Cmd { return p.command(t) }, "no space left on device")
 			p.rewrite(t)
 		})
 	}
@@ -340,31 +252,12 @@ func TestInPlaceFullFileSystem(t *testing.T) {
 // New files belong to whom the old ones do: the server must be able to write to
 // them. Only root may give files away.
 func TestInPlaceOwner(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root may give files away")
-	}
-	const owner, perm = 65534, 0o640
 	for kind := range places {
 		t.Run(kind, func(t *testing.T) {
 			p := newPlace(t, kind, t.TempDir())
-			for name := range p.files {
-				if err := os.Chown(filepath.Join(p.dir, name), owner, owner); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Chmod(filepath.Join(p.dir, name), perm); err != nil {
-					t.Fatal(err)
-				}
-			}
+			p.giveAway(t)
 			p.rewrite(t)
-			for name := range p.read(t) {
-				info, err := os.Stat(filepath.Join(p.dir, name))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if uid := info.Sys().(*syscall.Stat_t).Uid; uid != owner || info.Mode().Perm() != perm {
-					t.Errorf("%s is of %d, mode %v", name, uid, info.Mode())
-				}
-			}
+			p.givenAway(t)
 		})
 	}
 }

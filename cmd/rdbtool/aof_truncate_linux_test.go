@@ -180,30 +180,8 @@ func TestTruncateInUse(t *testing.T) {
 func TestTruncateFullFileSystem(t *testing.T) {
 	for _, kind := range wounds {
 		t.Run(kind, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16M"); err != nil {
-				t.Skipf("no small file system: %v", err)
-			}
-			t.Cleanup(func() {
-				if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-					t.Error(err)
-				}
-			})
-			w := newWounded(t, kind, dir)
-			var disk syscall.Statfs_t
-			if err := syscall.Statfs(dir, &disk); err != nil {
-				t.Fatal(err)
-			}
-			free := int(disk.Bavail) * int(disk.Bsize)
-			for _, left := range []int{0, 4 << 10, 200 << 10} {
-				write(t, filepath.Join(dir, "filler"), make([]byte, free-left))
-				w.files = w.read(t)
-				w.untouched(t, w.command(t), "no space left on device; nothing was changed")
-			}
-			if err := os.Remove(filepath.Join(dir, "filler")); err != nil {
-				t.Fatal(err)
-			}
-			delete(w.files, "filler")
+			w := newWounded(t, kind, smallDisk(t, "16M"))
+			w.full(t, func() *exec.Cmd { return w.command(t) }, "no space left on device; nothing was changed")
 			if out, err := w.command(t).CombinedOutput(); err != nil || !w.state(t, "repaired") {
 				t.Errorf("%v: %s", err, out)
 			}
@@ -214,33 +192,14 @@ func TestTruncateFullFileSystem(t *testing.T) {
 // What is kept, and new files, belong to whom the old ones do. Only root may give
 // files away.
 func TestTruncateOwner(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root may give files away")
-	}
-	const owner, perm = 65534, 0o640
 	for _, kind := range wounds {
 		t.Run(kind, func(t *testing.T) {
 			w := newWounded(t, kind, t.TempDir())
-			for name := range w.files {
-				if err := os.Chown(filepath.Join(w.dir, name), owner, owner); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Chmod(filepath.Join(w.dir, name), perm); err != nil {
-					t.Fatal(err)
-				}
-			}
+			w.giveAway(t)
 			if out, err := w.command(t).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			for name := range w.read(t) {
-				info, err := os.Stat(filepath.Join(w.dir, name))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if uid := info.Sys().(*syscall.Stat_t).Uid; uid != owner || info.Mode().Perm() != perm {
-					t.Errorf("%s is of %d, mode %v", name, uid, info.Mode())
-				}
-			}
+			w.givenAway(t)
 		})
 	}
 }
@@ -249,15 +208,7 @@ func TestTruncateOwner(t *testing.T) {
 func TestTruncateReadOnly(t *testing.T) {
 	for _, kind := range wounds {
 		t.Run(kind, func(t *testing.T) {
-			dir := t.TempDir()
-			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16M"); err != nil {
-				t.Skipf("no file system: %v", err)
-			}
-			t.Cleanup(func() {
-				if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-					t.Error(err)
-				}
-			})
+			dir := smallDisk(t, "16M")
 			w := newWounded(t, kind, dir)
 			if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 				t.Skipf("cannot make it read-only: %v", err)

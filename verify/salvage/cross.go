@@ -79,7 +79,7 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 			if s.crosses(&last.record, between, path[i:]) {
 				return last.place(), true, nil
 			}
-			if over, err := s.overruns(ctx, &last.record); over || err != nil {
+			if over, err := s.overruns(ctx, &last.record, j == i-1); over || err != nil {
 				return last.place(), over, err
 			}
 			s.p.Allow(64 << 20)
@@ -99,23 +99,18 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 //
 //	|--wrong length-----------------------|~~gap~~|--record--
 //	          |--record--|--record--|--head~~~~~~~|--record--
-func (s *scan) overruns(ctx context.Context, last *record) (bool, error) {
+//
+// Few records do if that gap is adjacent, and their keys begin as others do.
+func (s *scan) overruns(ctx context.Context, last *record, adjacent bool) (bool, error) {
 	if last.end-last.off < minSwallower {
 		return false, nil
 	}
 	path, err := s.inside(ctx, last, s.settledDB)
-	if n := len(path); err != nil || n < outweighMin || path[n-1].off <= last.bare {
+	if n := len(path); err != nil || n == 0 || n < outweighMin && !(adjacent && s.ev.allFamiliar(path)) || path[n-1].off <= last.bare {
 		return false, err
 	}
 	at := path[len(path)-1].end
-	return at < last.end && s.clearHead(at), nil
-}
-
-// clearHead reports whether a record begins at the place beyond doubt, whatever its
-// value is like.
-func (s *scan) clearHead(at int64) bool {
-	r, ok := s.p.HeadAt(at, rdb.State{})
-	return ok && !r.LongForm && s.ev.key(r.Key) >= crossBits && s.ev.odd(r.Key) == 0
+	return at < last.end && s.ev.clearHead(s.p, at), nil
 }
 
 // crosses reports whether a record that begins inside of last leads to the path on.
@@ -161,7 +156,7 @@ func (s *scan) leads(last *record, st rdb.State) bool {
 		for n := 1; n < outweighMin; n++ {
 			next, err := s.p.At(k.end, st)
 			if err != nil || next.Kind != rdb.KeyRecord {
-				return s.clearHead(k.end)
+				return s.ev.clearHead(s.p, k.end)
 			}
 			if k = s.ev.keep(&next); k.odd > 0 || k.bits < weakBits {
 				return false
@@ -186,7 +181,7 @@ func (s *scan) joins(at int64, on []*step) bool {
 		}
 		r, err := s.p.At(at, rdb.State{})
 		if err != nil {
-			return s.clearHead(at)
+			return s.ev.clearHead(s.p, at)
 		}
 		if s.ev.keep(&r).bits < 0 {
 			return false

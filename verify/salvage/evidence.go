@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -25,49 +26,18 @@ type evidence struct {
 	// unsized says that databases do not announce their keys: nothing need
 	// follow their numbers.
 	unsized bool
-	keys    int // learnt from
-	attrs   attrs
+	keys    int            // learnt from
+	attrs   [attrKinds]int // how many of them have which
+	odds    [256]int       // how many of them have a byte that is no text
+	begins  beginnings
 	fixed   bool // nothing more is learnt
 }
 
-// attrs are the kinds of attributes that stand before keys.
-type attrs uint8
-
-const (
-	expiry attrs = 1 << iota
-	expirySeconds
-	idle
-	freq
-	otherAttr
-)
-
-// attrsOf returns which attributes b, the bytes before a type, holds. Servers
-// write the expiry first, and of the others one at the most.
-func attrsOf(b []byte) (a attrs) {
-	for len(b) > 0 {
-		n := len(b)
-		switch b[0] {
-		case opExpireMs:
-			a, n = a|expiry, 9
-		case opExpire:
-			a, n = a|expirySeconds, 5
-		case opIdle:
-			a |= idle
-		case opFreq:
-			a, n = a|freq, 2
-		default:
-			a |= otherAttr
-		}
-		b = b[min(n, len(b)):]
-	}
-	return a
-}
-
 func newEvidence() *evidence {
-	e := &evidence{}
+	e := &evidence{begins: beginnings{}}
 	for b := range e.bytes { // a key is likely to be text
 		e.bytes[b] = 0.1
-		if b >= 0x20 && b < 0x7f {
+		if isText(byte(b)) {
 			e.bytes[b] = 2
 		}
 		e.total.bytes += e.bytes[b]
@@ -82,19 +52,27 @@ func newEvidence() *evidence {
 
 // learn takes the key and the type of a record that is known to be one.
 func (e *evidence) learn(r *record) {
-	if r.kind != rdb.KeyRecord || r.damaged || e.fixed {
+	if r.kind != rdb.KeyRecord || r.damaged || r.empty || e.fixed {
 		return
 	}
 	e.keys++
-	e.attrs |= r.attrs
+	for i := range e.attrs {
+		if r.attrs>>i&1 != 0 {
+			e.attrs[i]++
+		}
+	}
 	e.longest = max(e.longest, int(r.keyLen))
 	e.types[r.first]++
 	e.total.types++
-	sample := r.sample[:min(int(r.keyLen), len(r.sample))]
-	for _, b := range sample {
+	sample := r.key()
+	for i, b := range sample {
 		e.bytes[b]++
+		if !isText(b) && bytes.IndexByte(sample[:i], b) < 0 {
+			e.odds[b]++
+		}
 	}
 	e.total.bytes += float64(len(sample))
+	e.begins.learn(sample)
 	if e.keys&(e.keys-1) == 0 || e.keys%1024 == 0 {
 		e.prepare()
 	}
@@ -231,16 +209,6 @@ func (e *evidence) text(b []byte) float64 {
 	return min(bits, 24)
 }
 
-// written reports whether keys of the file have such attributes, as far as is known:
-// of few keys nothing is. Servers write an idle time, or a frequency, with each key or
-// with none. An expiry is a key's own, unless all says that one must have been seen too.
-func (e *evidence) written(a attrs, all bool) bool {
-	if !all {
-		a &^= expiry
-	}
-	return a&^e.attrs == 0 || e.keys < fewLearnt
-}
-
 // mayBegin reports whether the bytes at off look like the beginning of a key's
 // record, whatever follows. cut says that they are too few to tell.
 func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
@@ -261,21 +229,23 @@ func (e *evidence) mayBegin(p *rdb.Prober, off int64) (looks, cut bool) {
 	return !r.LongForm && e.key(r.Key) >= minHeadBits && e.odd(r.Key) == 0, false
 }
 
-// odd returns how many bytes of a key are none that keys are made of. One that stood in
-// a single key is no text either: that key may have been none.
+// odd returns how many bytes of a key are none that keys are made of.
 func (e *evidence) odd(key []byte) (n int) {
-	once := 0.0
-	if e.keys >= fewLearnt {
-		once = 2
-	}
 	for _, b := range key[:min(len(key), maxLearnt)] {
-		text := b >= 0x20 && b < 0x7f
-		if e.bytes[b]/e.total.bytes < 1.0/4096 || !text && e.bytes[b] < once {
+		if e.bytes[b]/e.total.bytes < 1.0/4096 || !isText(b) && e.once(b) {
 			n++
 		}
 	}
 	return n
 }
+
+// once reports whether a byte stood in no key, or in a single one of many: that may have
+// been none.
+func (e *evidence) once(b byte) bool {
+	return e.odds[b] == 0 || e.odds[b] == 1 && e.keys >= fewLearnt
+}
+
+func isText(b byte) bool { return b >= 0x20 && b < 0x7f }
 
 // oddCost is what the first record behind a gap is less worth if its key has so many
 // bytes that keys do not have.
@@ -286,10 +256,10 @@ func oddCost(n int) float64 {
 	return 30 + 8*float64(n-1)
 }
 
-// strange reports whether a key has a control character, and no key had it before.
+// strange reports whether a key has a control character that others do not have.
 func (e *evidence) strange(key []byte) bool {
 	for _, b := range key[:min(len(key), maxLearnt)] {
-		if b < 0x20 && e.bytes[b] < 1 {
+		if b < 0x20 && e.once(b) {
 			return true
 		}
 	}

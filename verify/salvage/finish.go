@@ -59,6 +59,7 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 		}
 		out.counts = t.counts
 		if len(t.twice) == 0 {
+			s.stripExpiries(&out.plan, out.counts)
 			return nil
 		}
 		if round == maxRounds {
@@ -66,11 +67,14 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 			return nil
 		}
 		for _, d := range slices.Backward(t.twice) {
-			out.plan.split(d.piece, d.off, d.end, d.state, "the key stands in the database before: it is kept there")
+			out.plan.split(d.piece, d.off, d.end, d.state, whyTwice)
 		}
 		s.doubt(Medium, fmt.Sprintf("%d keys stood twice in a database", len(t.twice)))
 	}
 }
+
+// whyTwice is why a record is lost whose key is not.
+const whyTwice = "the key stands in the database before: it is kept there"
 
 // tally is what a reading of the kept records finds.
 type tally struct {
@@ -341,6 +345,8 @@ func (s *salvage) lostKey(pc *piece) (key *LostKey, reason string) {
 		reason = err.Error()
 	case r.Kind == rdb.EndRecord:
 		reason = "an end mark before the end of the file"
+	case empty(&r):
+		reason = fmt.Sprintf("a %s of no elements, which no server writes", r.Type)
 	default:
 		reason = "what follows from here on is no sequence of records"
 	}

@@ -50,6 +50,7 @@ func (s *salvage) judge() {
 	for i := range j.p.pieces {
 		j.rescue(i)
 	}
+	j.rescueEnds()
 	for i := 0; i < len(j.p.pieces); {
 		i = j.byExcess(i)
 	}
@@ -86,27 +87,6 @@ func (j *judge) byNumber(i int, told bool) {
 	}
 }
 
-// rescue keeps what the gap at i holds if it is one whole record whose key is odd for
-// its length only, and the database misses a key there.
-func (j *judge) rescue(i int) {
-	g := &j.p.pieces[i]
-	db := g.state.DB()
-	if _, told := j.sc.announced[db]; !told || g.kind != gap || g.keyless || j.missing[db] < j.due[db] {
-		return
-	}
-	r, err := j.sc.p.At(g.from, g.state)
-	if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || empty(&r) || j.sc.ev.odd(r.Key) > 0 {
-		return
-	}
-	if n := len(r.Key); n > 0 && n <= 2*j.sc.ev.longest+longKey {
-		return
-	}
-	g.kind, g.last, g.loose = kept, g.from, !r.Tight
-	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)
-	j.missing[db]--
-	j.due[db]--
-}
-
 // short reports whether a database has more keys than it announces, if each gap
 // stands for one, and not so many more that its number must be wrong.
 func (j *judge) short(db int) bool {
@@ -115,38 +95,20 @@ func (j *judge) short(db int) bool {
 }
 
 // record returns the first record of piece i, if that is a key's that is kept.
-func (j *judge) record(i int) (rdb.Record, bool) {
-	if i >= len(j.p.pieces) || j.p.pieces[i].kind != kept {
+func (j *judge) record(i int) (rdb.Record, bool) { return j.first(j.p, i) }
+
+// first returns the first record of piece i of a plan, if that is a key's that is kept.
+func (s *salvage) first(p *plan, i int) (rdb.Record, bool) {
+	if i >= len(p.pieces) || p.pieces[i].kind != kept {
 		return rdb.Record{}, false
 	}
-	pc := &j.p.pieces[i]
+	pc := &p.pieces[i]
 	if pc.from == pc.to {
 		return rdb.Record{}, false // it has been taken into a gap
 	}
-	r, err := j.sc.p.At(pc.from, pc.state)
+	r, err := s.sc.p.At(pc.from, pc.state)
 	return r, err == nil && r.Kind == rdb.KeyRecord && r.Damage == nil
 }
-
-// bare returns the record behind the gap at i, if it is that of a key without
-// attributes.
-func (j *judge) bare(i int) (rdb.Record, bool) {
-	r, ok := j.record(i + 1)
-	g := &j.p.pieces[i]
-	if first := j.firstByte(g.from); !ok || g.to-g.from > maxAttrBytes && first != opExpireMs && first != opExpire {
-		return r, false
-	}
-	next := &j.p.pieces[i+1]
-	if told, ok := j.sc.announced[next.state.DB()]; ok {
-		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
-			return r, false // no expiry is missing
-		}
-	}
-	return r, r.ExpireAt == entry.NoExpire
-}
-
-// maxAttrBytes is how many bytes of attributes a key may have: an expiry, an idle time
-// of five bytes, and what a damaged one of them leaves.
-const maxAttrBytes = 16
 
 // cutBefore takes the record before the gap at i into it.
 func (j *judge) cutBefore(i int) {
@@ -164,15 +126,6 @@ func (j *judge) cutBefore(i int) {
 	}
 }
 
-// cutNext gives up the record behind the gap at i.
-func (j *judge) cutNext(i int, r rdb.Record) {
-	st := j.p.pieces[i].state
-	j.p.split(i+1, r.Offset, r.End, st, "its attributes, such as the expiry, seem to stand in the damaged bytes before")
-	j.p.pieces[i].keyless = true
-	j.sc.counts[st.DB()].keys--
-	j.due[st.DB()]--
-}
-
 // keyless reports whether the gap at i held no key: it is what is left of one that
 // is lost anyhow, or stands where other records do.
 func (s *salvage) keyless(i int) bool {
@@ -182,7 +135,7 @@ func (s *salvage) keyless(i int) bool {
 		before--
 	}
 	if before >= 0 && p[before].kind == lost {
-		return true
+		return !s.sc.ev.clearHead(s.sc.p, p[i].from)
 	}
 	meta := func(b int) bool {
 		return b >= 0xF4 && b != opIdle && b != opFreq && b != opExpireMs && b != opExpire && b != opEOF

@@ -23,14 +23,6 @@ func (j *judge) byExplanation(i int, told bool) {
 	}
 }
 
-// cutExpiry reports whether the gap at i begins like an expiry, of a record that
-// stands behind it.
-func (j *judge) cutExpiry(i int) bool {
-	first := j.firstByte(j.p.pieces[i].from)
-	_, ok := j.bare(i)
-	return ok && (first == opExpireMs || first == opExpire)
-}
-
 const (
 	// explainable is how many bytes explains looks at.
 	explainable = 512

@@ -38,11 +38,12 @@ func (j *judge) pass(most float64, decide func(i int, told bool)) {
 	}
 }
 
-// at returns the gap that begins there, -1 if none does.
+// at returns the gap, or the damaged record, that begins there and stands for a key, -1 if
+// none does.
 func (j *judge) at(from int64) int {
 	i, _ := slices.BinarySearchFunc(j.p.pieces, from, func(p piece, from int64) int { return cmp.Compare(p.from, from) })
 	for ; i < len(j.p.pieces) && j.p.pieces[i].from == from; i++ {
-		if g := &j.p.pieces[i]; g.kind == gap && !g.keyless {
+		if g := &j.p.pieces[i]; (g.kind == gap || g.kind == lost) && !g.keyless {
 			return i
 		}
 	}

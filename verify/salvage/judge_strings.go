@@ -92,37 +92,88 @@ const typeHashTTL = 24
 //
 //	type key | member  ~~~~ 00 | member  member
 //
-// Those that zeros lead to go first, then those that look least like a key.
+// Those that zeros lead to, the number of its elements too, go first, then those that
+// look least like a key. Other members are a record of another type, whose key begins as
+// no other does. A gap in which a second record begins stands for two keys: as many that
+// begin so may be none though the number of keys is right. Where no number is known, it is
+// those that zeros lead to and whose keys begin as no other.
 func (j *judge) takeStrings() {
 	var behind candidates
+	more := map[int]int{}          // records that begin inside of gaps, by database
+	unfamiliar := map[int64]bool{} // by gap: keys that begin as no other, and whether zeros lead there
 	for i := range j.p.pieces {
 		g := &j.p.pieces[i]
-		if g.kind != gap || g.keyless {
+		nothing := g.kind == lost && j.isEmpty(g)
+		if !nothing && (g.kind != gap || g.keyless) {
 			continue
 		}
-		if r, ok := j.record(i + 1); ok && r.First == 0 && r.Bare == r.Offset && !r.Tight {
-			looks := j.keyLooks(r.Key)
-			if j.firstByte(g.to-1) == 0 {
-				looks -= 2 * maxKeyBits
-			}
-			behind = append(behind, candidate{g.from, looks})
+		if g.kind == gap {
+			more[g.state.DB()] += j.sc.ev.headsBehind(j.sc.p, g.from, g.to)
 		}
+		r, ok := j.record(i + 1)
+		if !ok || r.Bare > r.Offset || r.Tight {
+			continue
+		}
+		looks, other := j.keyLooks(r.Key), j.sc.ev.unfamiliar(r.Key)
+		if r.First != 0 && !other {
+			continue
+		}
+		led := nothing || j.firstByte(g.to-1) == 0
+		if led {
+			looks -= 2 * maxKeyBits
+		}
+		if other {
+			looks -= maxKeyBits
+			unfamiliar[g.from] = led
+			more[g.state.DB()] += j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End)
+		}
+		behind = append(behind, candidate{g.from, looks})
 	}
 	heap.Init(&behind)
 	for len(behind) > 0 {
-		i := j.at(heap.Pop(&behind).(candidate).from)
-		if i < 0 || !j.short(j.p.pieces[i].state.DB()) {
+		from := heap.Pop(&behind).(candidate).from
+		i := j.at(from)
+		if i < 0 {
 			continue
 		}
-		g, next := &j.p.pieces[i], &j.p.pieces[i+1]
-		r, ok := j.record(i + 1)
-		if !ok {
+		db := j.p.pieces[i].state.DB()
+		_, told := j.sc.announced[db]
+		led, other := unfamiliar[from]
+		switch {
+		case !told && led, j.short(db):
+		case told && other && more[db] > 0:
+			more[db]--
+		default:
 			continue
 		}
-		if g.to, next.from = r.End, r.End; next.lastBut < r.End {
-			next.looseBut = false
-		}
-		j.sc.counts[g.state.DB()].keys--
-		j.missing[g.state.DB()]++
+		j.takeNext(i)
 	}
+}
+
+// takeNext takes the record behind the gap, or the damaged record, at i into it.
+func (j *judge) takeNext(i int) {
+	r, ok := j.record(i + 1)
+	if !ok {
+		return
+	}
+	g, next := &j.p.pieces[i], &j.p.pieces[i+1]
+	db := g.state.DB()
+	g.to, next.from = r.End, r.End
+	next.loose = next.loose && next.last >= r.End
+	next.looseBut = next.looseBut && next.lastBut >= r.End
+	j.sc.counts[db].keys--
+	j.missing[db]++
+	if next.from < next.to || i+2 == len(j.p.pieces) || !j.short(db) {
+		return
+	}
+	if rest := &j.p.pieces[i+2]; rest.kind == gap && !rest.keyless { // of the same value
+		rest.keyless = true
+		j.due[db]--
+	}
+}
+
+// isEmpty reports whether a piece is a collection of nothing.
+func (s *salvage) isEmpty(p *piece) bool {
+	r, err := s.sc.p.At(p.from, p.state)
+	return err == nil && empty(&r)
 }

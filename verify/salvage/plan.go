@@ -43,6 +43,8 @@ type piece struct {
 	keyless bool
 	// why is set where the plan knows better than the bytes at from.
 	why string
+	// keys is how many keys' records a kept piece has.
+	keys int64
 	// front is how many elements are kept of what the piece holds.
 	front int64
 }
@@ -57,14 +59,21 @@ func (p *plan) add(kind pieceKind, to int64, st rdb.State) *piece {
 	return &p.pieces[len(p.pieces)-1]
 }
 
-// keep appends a record that is whole.
-func (p *plan) keep(r *record, st rdb.State) {
+// keep appends a record that is whole. due says that files of the version have such: an
+// opcode that they do not have is rather a part of the value before.
+func (p *plan) keep(r *record, st rdb.State, due bool) {
 	n := len(p.pieces)
 	if n == 0 || p.pieces[n-1].kind != kept {
 		p.add(kept, r.end, st)
 		n++
 	}
 	last := &p.pieces[n-1] // n counts the new piece
+	if r.kind == rdb.KeyRecord {
+		last.keys++
+	} else if last.loose && !due {
+		last.to, p.end = r.end, r.end
+		return
+	}
 	last.lastBut, last.looseBut = last.last, last.loose
 	last.to, last.last, last.loose = r.end, r.off, r.kind == rdb.KeyRecord && !r.tight
 	p.end = r.end

@@ -46,6 +46,9 @@ func placeOf(r *rdb.Record) int64 {
 	return r.Offset
 }
 
+// key returns the key, or what is kept of a long one.
+func (r *record) key() []byte { return r.sample[:min(int(r.keyLen), len(r.sample))] }
+
 // loose reports whether a record is a key's whose end is not proved.
 func (r *record) loose() bool { return r.kind == rdb.KeyRecord && !r.tight && !r.damaged }
 

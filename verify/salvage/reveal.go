@@ -40,16 +40,30 @@ func (s *salvage) reveal(ctx context.Context) error {
 		if n > 1 && s.scanned > maxScanned {
 			return nil
 		}
-		at, ok, err := s.impostor(ctx)
-		if err != nil || !ok {
-			return err
+		if at, ok := s.hiddenDatabase(); ok {
+			s.certain[at] = true
+		} else {
+			at, ok, err := s.impostor(ctx)
+			if err != nil || !ok {
+				return err
+			}
+			s.ban(at)
 		}
-		s.ban(at)
-		if err := s.scan(ctx); err != nil {
+		if err := s.again(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// again scans the file once more. Where that may find many more keys than are known, it
+// learns from them anew.
+func (s *salvage) again(ctx context.Context) error {
+	if s.learnt != nil && s.learnt.keys < fewLearnt {
+		s.learnt = nil
+		return s.look(ctx)
+	}
+	return s.scan(ctx)
 }
 
 const (
@@ -108,7 +122,8 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
-	if s.checked != rdb.ChecksumBad && !damaged {
+	fewer := some(all, func(c *census) bool { return c.told && c.expires < int64(c.due.Expires) })
+	if s.checked != rdb.ChecksumBad && !damaged && !fewer {
 		return 0, false, nil
 	}
 	return s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
@@ -120,12 +135,16 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 }
 
 // noDatabase returns the record that announces how many keys there are, if it
-// stands behind damage, and they fit better into the database before.
+// stands behind damage, and they fit better into the database before. So it does with
+// one that selects a database and announces none.
 func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
 	dbs := slices.Sorted(maps.Keys(all))
 	for i, db := range dbs {
-		off, guessed := s.sc.guessed[db]
-		if !guessed || i == 0 {
+		off, doubted := s.sc.guessed[db]
+		if !doubted && !all[db].told {
+			off, doubted = s.sc.selects[db]
+		}
+		if !doubted || i == 0 {
 			continue
 		}
 		if c, before := all[db], all[dbs[i-1]]; before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
@@ -135,39 +154,81 @@ func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
 	return 0, false
 }
 
+// A database begins with two records, which no others look like:
+//
+//	FE db | FB keys expires | record of that database
+//
+// databaseAt reads both. keys is what is announced.
+func (s *salvage) databaseAt(at int64) (db int, keys int64, ok bool) {
+	b := s.sc.p.Bytes(at, 1)
+	if len(b) == 0 || b[0] != opSelectDB {
+		return 0, 0, false
+	}
+	sel, err := s.sc.p.At(at, rdb.State{})
+	if err != nil || sel.Kind != rdb.MetaRecord {
+		return 0, 0, false
+	}
+	db = int(sel.Meta.Nums[0])
+	if b := s.sc.p.Bytes(sel.End, 1); len(b) == 0 || b[0] != opResizeDB {
+		return 0, 0, false
+	}
+	num, err := s.sc.p.At(sel.End, rdb.State{})
+	if err != nil || num.Kind != rdb.MetaRecord || num.First != opResizeDB {
+		return 0, 0, false
+	}
+	return db, int64(num.Meta.Nums[0]), true
+}
+
 // takesDatabase returns a test of records: whether one takes in where the next
 // database begins, so that its keys are taken for those of the one before.
-//
-//	value ... FE db  FB keys expires | record of that database
 func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 	return func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 		c := all[st.DB()]
 		if c == nil || c.sure() == 0 {
 			return false, nil
 		}
-		value, end := r.Value, r.End
+		from, to := max(r.Bare+1, r.End-maxCrossing), r.End
 		behind := c.keys + c.lost - before - 1
-		for at := max(value, end-maxCrossing); at < end; at++ {
-			if b := s.sc.p.Bytes(at, 1); len(b) == 0 || b[0] != opSelectDB {
-				continue
-			}
-			sel, err := s.sc.p.At(at, rdb.State{})
-			if err != nil || sel.Kind != rdb.MetaRecord || int(sel.Meta.Nums[0]) <= st.DB() {
-				continue
-			}
-			if b := s.sc.p.Bytes(sel.End, 1); len(b) == 0 || b[0] != opResizeDB {
-				continue
-			}
-			num, err := s.sc.p.At(sel.End, rdb.State{})
-			if err != nil || num.Kind != rdb.MetaRecord || num.First != opResizeDB || num.End > end {
-				continue
-			}
-			if n := int64(num.Meta.Nums[0]); n >= behind && n <= behind+c.gaps {
-				return true, nil
-			}
-		}
-		return false, s.sc.p.Err()
+		return s.begins(from, to, st.DB(), behind, behind+c.gaps) >= 0, s.sc.p.Err()
 	}
+}
+
+// begins returns where in these bytes a database of a higher number and so many keys
+// begins, -1 if nowhere.
+func (s *salvage) begins(from, to int64, db int, least, most int64) int64 {
+	for at := from; at < to; at++ {
+		if n, keys, ok := s.databaseAt(at); ok && n > db && keys >= least && keys <= most {
+			return at
+		}
+	}
+	return -1
+}
+
+// hiddenDatabase returns where in a gap a database begins, if the one before has as many
+// keys too many as that one announces.
+func (s *salvage) hiddenDatabase() (at int64, ok bool) {
+	all := s.census()
+	if !some(all, func(c *census) bool { return c.sure() > 0 }) {
+		return 0, false
+	}
+	before := map[int]int64{} // keys up to a gap
+	for i := range s.sc.plan.pieces {
+		pc := &s.sc.plan.pieces[i]
+		db := pc.state.DB()
+		if pc.kind == kept {
+			before[db] += pc.keys
+		}
+		c := all[db]
+		if c == nil || c.sure() == 0 || pc.kind != gap {
+			continue
+		}
+		behind := c.keys - before[db]
+		from := max(pc.from, pc.to-maxCrossing)
+		if at := s.begins(from, pc.to, db, behind, behind+c.lost+c.gaps); at >= 0 && !s.certain[at] {
+			return at, true
+		}
+	}
+	return 0, false
 }
 
 // eachLoose calls is with each record of a key that nothing proves the end of, the
@@ -265,13 +326,13 @@ func (s *scan) contains(r *record, path []*step) bool {
 	return len(path) > 0 && path[0].gap && path[0].off > r.bare && path[0].off < r.end && path[len(path)-1].score >= s.swallowScore()
 }
 
-// endsInExpiry reports whether the value of r ends with the expiry of the next record:
-// its last length is wrong by that much.
+// endsInExpiry reports whether r ends with the expiry of the next record: its last length
+// is wrong by that much.
 //
 //	value ... FC at(8) | type key value
 func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
 	const n = 9
-	if r.End-n <= r.Value || r.Damage != nil {
+	if r.End-n <= r.Bare {
 		return false
 	}
 	end := r.End

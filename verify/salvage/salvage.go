@@ -45,7 +45,7 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	if o == nil {
 		o = &Options{}
 	}
-	s := &salvage{o: o, src: src, original: src, size: size}
+	s := &salvage{o: o, src: src, original: src, size: size, certain: map[int64]bool{}}
 	if err := s.header(); err != nil {
 		return nil, err
 	}
@@ -100,6 +100,7 @@ type salvage struct {
 	learnt   *evidence      // by a scan before, nil if there was none
 	picky    bool           // more keys were found than there should be
 	banned   map[int64]bool // records that are none, by their places
+	certain  map[int64]bool // where databases begin, whatever stands before
 	tries    int            // changed bytes tried to explain gaps
 	scanned  int64          // bytes, in all scans
 	sums     int            // checksums computed to find the end mark
@@ -169,6 +170,7 @@ func (s *salvage) scanOnce(ctx context.Context, doubting bool) error {
 	s.sc.isEnd, s.sc.behind, s.sc.picky, s.sc.doubting = s.isEnd, s.o.Watch, s.picky, doubting
 	s.sc.trusting, s.sc.whole = s.trusted, s.trusted && s.checked == ""
 	maps.Copy(s.sc.banned, s.banned)
+	s.sc.certain = s.certain
 	if s.learnt != nil {
 		s.sc.ev = s.learnt
 		s.sc.ev.unsized = false

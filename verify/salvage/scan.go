@@ -42,10 +42,12 @@ type scan struct {
 	settledDB int            // likewise behind the plan
 	inDB      int            // the database selected here, -1 if none
 	banned    map[int64]bool // by place
+	certain   map[int64]bool // where databases begin
+	selects   map[int]int64  // where each is selected
 	gaps      int
 	learnt    int   // keys learnt from before the first gap
 	doubting  bool  // may say errDoubted
-	doubted   int64 // the last SELECTDB, if it stands right behind a gap or is of a high number, else 0
+	doubted   int64 // the last SELECTDB, if it stands right behind a gap or is dubious, else 0
 	full      bool  // there are more pieces than a plan may have
 }
 
@@ -68,6 +70,10 @@ func count(counts map[int]*dbCount, db int, expires bool) {
 const (
 	recentRecords = 32
 	fewRecords    = 6
+	// fewSince is how many records behind damage may be what is left of it, if their keys
+	// have as many odd bytes.
+	fewSince = 3
+	manyOdd  = 3
 	// lateRecords is how many of them must look like records.
 	lateRecords = 2
 	recentBytes = 16 << 20
@@ -100,7 +106,7 @@ func (s *scan) keys() (n int64) {
 }
 
 func newScan(p *rdb.Prober) *scan {
-	return &scan{size: p.Size(), since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]int64{}, banned: map[int64]bool{}}
+	return &scan{size: p.Size(), since: fewRecords, settledDB: -1, inDB: -1, p: p, ev: newEvidence(), here: rdb.HeaderLen, plan: plan{end: rdb.HeaderLen}, seed: maphash.MakeSeed(), announced: map[int]rdb.Sizes{}, counts: map[int]*dbCount{}, guessed: map[int]int64{}, selects: map[int]int64{}, banned: map[int64]bool{}}
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -188,10 +194,18 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 	case int(r.Meta.Nums[0]) <= s.inDB:
 		return errOrder
 	}
-	if s.inDB, s.doubted = int(r.Meta.Nums[0]), 0; s.inDB >= commonDBs {
+	s.inDB, s.doubted = int(r.Meta.Nums[0]), 0
+	if s.dubious(s.inDB, r.End) {
 		s.doubted = s.here
 	}
 	return nil
+}
+
+// dubious reports whether a record that selects a database and ends there may be none:
+// the number is high, or how many keys there are does not follow where it is due.
+func (s *scan) dubious(db int, end int64) bool {
+	b := s.p.Bytes(end, 1)
+	return db >= commonDBs || !s.ev.unsized && len(b) == 1 && b[0] != opResizeDB
 }
 
 // doubt returns why the record of a key is none, though it reads like one, and whether
@@ -221,14 +235,19 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 	switch {
 	case s.key == twice:
 		return false, errTwice
-	case r.Damage != nil && k.bits < impossible:
-		return false, r.Damage // nor is the key one
+	case (r.Damage != nil || k.empty) && k.bits < impossible:
+		return false, cmp.Or(r.Damage, errOdd) // nor is the key one
 	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
+		return false, errOdd
+	case strange && s.since < fewSince && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
 		return false, errOdd
 	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false):
 		return false, errOdd // they are what is left of the value before
 	}
 	suspicious := s.suspicious(r)
+	if strange && s.ev.holdsHead(s.p, r) {
+		return true, errBanned
+	}
 	if strange && s.reached() {
 		s.banned[s.recent[len(s.recent)-1].place()] = true
 		return true, errBanned
@@ -271,6 +290,12 @@ func (s *scan) settle(n int) {
 	s.recent = s.recent[:copy(s.recent, s.recent[cut:])]
 }
 
+// behindLost reports whether the plan ends with what is damaged.
+func (s *scan) behindLost() bool {
+	n := len(s.plan.pieces)
+	return n > 0 && (s.plan.pieces[n-1].kind == lost || s.plan.pieces[n-1].kind == gap)
+}
+
 // put takes a record into the plan.
 func (s *scan) put(r *record) {
 	switch {
@@ -291,10 +316,12 @@ func (s *scan) put(r *record) {
 			s.announced[s.state.DB()] = r.announce
 		}
 		s.plan.add(sizes, r.end, s.state)
-	case r.damaged:
+	case (r.damaged || r.empty && !s.trusting) && s.behindLost() && s.ev.unfamiliar(r.key()):
+		s.plan.add(gap, r.end, s.state) // of the value before
+	case r.damaged, r.empty && !s.trusting:
 		s.plan.add(lost, r.end, s.state)
 	default:
-		s.plan.keep(r, s.state)
+		s.plan.keep(r, s.state, s.p.May(r.first))
 		if !r.learnt {
 			s.ev.learn(r)
 		}
@@ -305,7 +332,7 @@ func (s *scan) put(r *record) {
 	s.state = s.state.Behind(r.after)
 	if r.db >= 0 {
 		s.state = s.state.InDB(r.db)
-		s.settledDB = r.db
+		s.settledDB, s.selects[r.db] = r.db, r.off
 	}
 	if n := len(s.plan.pieces); n > 0 {
 		s.plan.pieces[n-1].after = s.state.DB()
@@ -325,7 +352,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
-	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, progress: s.behind}
+	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, certain: s.certain, progress: s.behind}
 	path, on, err := s.pathOf(ctx, find)
 	if err != nil {
 		return false, err
@@ -343,7 +370,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		}
 		if st.db >= 0 {
 			s.doubted = 0
-			if st.gap || st.db >= commonDBs {
+			if st.gap || s.dubious(st.db, st.end) {
 				s.doubted = st.off
 			}
 		}

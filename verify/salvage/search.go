@@ -36,6 +36,8 @@ type search struct {
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
 	banned map[int64]bool // by place: no records
+	// certain are places where databases begin.
+	certain map[int64]bool
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
@@ -218,8 +220,8 @@ func (s *search) arrive(at int64, root *step) (here *step) {
 // evidence for its value.
 func (s *search) leave(st *step) {
 	inside := !st.clean && st.end < s.whole.end // of a record that is whole to all appearance
-	if inside && !s.outweighs(st) {
-		return
+	if inside && s.best.off <= s.whole.off && !s.outweighs(st) {
+		return // nothing else inside does either
 	}
 	if st.db >= commonDBs && !s.ev.unsized {
 		return // the number of keys would follow
@@ -271,6 +273,12 @@ func (s *search) probe(at int64) (record, bool) {
 		return record{off: at, end: r.End, kind: rdb.EndRecord, bits: endBits, db: -1}, s.isEnd(r.End)
 	}
 	k := s.ev.keep(&r)
+	if s.certain[at] {
+		k.bits += sureBits
+	}
+	if s.ev.holdsHead(s.p, &r) {
+		return record{}, false
+	}
 	if r.Bare > at {
 		if k.attrs = attrsOf(s.p.Bytes(at, int(min(r.Bare-at, maxAttrs)))); !s.ev.written(k.attrs, false) {
 			k.bits += attrBits
@@ -295,8 +303,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 		r.bits -= oddCost(r.odd) // rather what is left of the one before
 	}
 	st := &step{record: r}
+	least := s.best.score - s.gapCost(r.end) // to be better than leaving r out
 	switch {
-	case contiguous != nil && (contiguous.clean || contiguous.score >= gap):
+	case contiguous != nil && (contiguous.clean && contiguous.score+r.bits > least || contiguous.score >= gap):
 		st.prev, st.score, st.run, st.n = contiguous, contiguous.score+r.bits, contiguous.run+r.bits, contiguous.n+1
 		st.clean = contiguous.clean
 	case s.best.end < r.off:
@@ -310,7 +319,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 	if st.inDB = st.prev.inDB; r.db >= 0 {
 		st.inDB = r.db
 	}
-	if r.kind != rdb.EndRecord && st.score <= s.best.score-s.gapCost(r.end) {
+	if r.kind != rdb.EndRecord && st.score <= least {
 		return nil
 	}
 	return st

@@ -1,0 +1,87 @@
+package salvage
+
+import (
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// bare returns the record behind the gap at i, if it is that of a key without
+// attributes.
+func (j *judge) bare(i int) (rdb.Record, bool) {
+	r, ok := j.record(i + 1)
+	g := &j.p.pieces[i]
+	if first := j.firstByte(g.from); !ok || g.to-g.from > maxAttrBytes && first != opExpireMs && first != opExpire {
+		return r, false
+	}
+	next := &j.p.pieces[i+1]
+	if told, ok := j.sc.announced[next.state.DB()]; ok {
+		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
+			return r, false // no expiry is missing
+		}
+	}
+	return r, r.ExpireAt == entry.NoExpire
+}
+
+// maxAttrBytes is how many bytes of attributes a key may have: an expiry, an idle time
+// of five bytes, and what a damaged one of them leaves.
+const maxAttrBytes = 16
+
+// cutExpiry reports whether the gap at i begins like an expiry, of a record that
+// stands behind it.
+func (j *judge) cutExpiry(i int) bool {
+	first := j.firstByte(j.p.pieces[i].from)
+	_, ok := j.bare(i)
+	return ok && (first == opExpireMs || first == opExpire)
+}
+
+// cutNext gives up the record behind the gap at i.
+func (j *judge) cutNext(i int, r rdb.Record) {
+	st := j.p.pieces[i].state
+	j.p.split(i+1, r.Offset, r.End, st, "its attributes, such as the expiry, seem to stand in the damaged bytes before")
+	j.p.pieces[i].keyless = true
+	j.sc.counts[st.DB()].keys--
+	j.due[st.DB()]--
+}
+
+// stripExpiries takes expiries behind gaps into them where more keys of a database
+// expire than it announces. The last bytes of a damaged value are one, if a wrong byte
+// leads to them:
+//
+//	type key field value ~~ FC at(8) | type key value
+//
+// Where there are more such keys than expiries too many nothing tells which they are.
+func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
+	more := map[int]int64{}
+	for db, told := range s.sc.announced {
+		if c := counts[db]; c != nil {
+			more[db] = c.expires - int64(told.Expires)
+		}
+	}
+	behind := map[int][]int{} // gaps by database
+	for i := range p.pieces {
+		g := &p.pieces[i]
+		db := g.state.DB()
+		if _, told := more[db]; !told || g.kind != gap && g.kind != lost {
+			continue
+		}
+		if head, ok := s.sc.p.HeadAt(g.from, g.state); ok && g.why != whyTwice && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt) {
+			more[db]++ // the lost key is one of those announced
+		}
+		if r, ok := s.first(p, i+1); ok && g.kind == gap && r.ExpireAt != entry.NoExpire {
+			behind[db] = append(behind[db], i)
+		}
+	}
+	for db, gaps := range behind {
+		if n := more[db]; n <= 0 || n < int64(len(gaps)) {
+			continue
+		}
+		for _, i := range gaps {
+			r, ok := s.first(p, i+1)
+			if !ok {
+				continue
+			}
+			p.pieces[i].to, p.pieces[i+1].from = r.Bare, r.Bare
+			counts[db].expires--
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package salvage
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// rescue keeps what the gap at i holds if it is one whole record whose key is odd for
+// its length only, and the database misses a key there.
+func (j *judge) rescue(i int) {
+	g := &j.p.pieces[i]
+	db := g.state.DB()
+	if _, told := j.sc.announced[db]; !told || g.kind != gap || g.keyless || j.missing[db] < j.due[db] {
+		return
+	}
+	r, err := j.sc.p.At(g.from, g.state)
+	if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || empty(&r) || j.sc.ev.odd(r.Key) > 0 {
+		return
+	}
+	if n := len(r.Key); n > 0 && n <= 2*j.sc.ev.longest+longKey {
+		return
+	}
+	g.kind, g.last, g.loose = kept, g.from, !r.Tight
+	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)
+	j.missing[db]--
+	j.due[db]--
+}
+
+// rescueEnds keeps records that gaps end with, where a database misses more keys than its
+// gaps can stand for. The search has left them out because little speaks for them: their
+// keys are very short, or unlike all others.
+//
+//	|--whole--|~~~damaged~~~|--odd--|--whole--|
+func (j *judge) rescueEnds() {
+	var ends []ending
+	more := map[int]int64{}    // keys that gaps may hold beside one each
+	rests := map[int][]int64{} // gaps that may be what is left of the record before
+	for i := range j.p.pieces {
+		g := &j.p.pieces[i]
+		db := g.state.DB()
+		if _, told := j.sc.announced[db]; !told || g.kind != gap || g.to-g.from > maxCrossing || j.missing[db] == 0 {
+			continue
+		}
+		more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
+		if !g.keyless && j.p.loose(i) && !j.begins(g) {
+			rests[db] = append(rests[db], g.from)
+		}
+		if e, ok := j.ending(g); ok {
+			ends = append(ends, e)
+		}
+	}
+	slices.SortStableFunc(ends, func(a, b ending) int { return cmp.Compare(b.bits, a.bits) })
+	for _, e := range ends {
+		i := j.at(e.gap)
+		if i < 0 {
+			continue
+		}
+		db := j.p.pieces[i].state.DB()
+		free := j.missing[db] - j.due[db] - more[db]
+		if n := len(rests[db]); free == 0 && n > 0 && e.bits >= 0 {
+			if r := j.at(rests[db][n-1]); r >= 0 {
+				j.p.pieces[r].keyless = true
+				j.due[db]--
+				free++
+			}
+			rests[db] = rests[db][:n-1]
+		}
+		if free <= 0 {
+			continue
+		}
+		g := &j.p.pieces[i]
+		rec := piece{kind: kept, from: e.off, to: g.to, state: g.state, after: g.after, last: e.off, loose: !e.tight, keys: 1}
+		g.to = e.off
+		j.p.pieces = slices.Insert(j.p.pieces, i+1, rec)
+		j.missing[db]--
+		count(j.sc.counts, db, e.expires)
+	}
+}
+
+// ending is a record that a gap ends with.
+type ending struct {
+	record
+	gap int64 // where that begins
+}
+
+// ending returns the record that most speaks for, of those that end where the gap does.
+func (j *judge) ending(g *piece) (best ending, ok bool) {
+	p := j.sc.p
+	defer p.Limit(g.to)()
+	defer p.BeStrict()()
+	p.Allow(64 << 20)
+	for at := g.from + 1; at < g.to; at++ {
+		if b := p.Bytes(at, 1); len(b) == 0 || !p.May(b[0]) {
+			continue
+		}
+		r, err := p.At(at, g.state)
+		if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || len(r.Key) == 0 || empty(&r) || !meant(r.ExpireAt) {
+			continue
+		}
+		k := j.sc.ev.keep(&r)
+		if r.Bare > at && !j.sc.ev.written(j.sc.attrs(&r), false) {
+			continue
+		}
+		if k.bits >= impossible && !j.banned[k.place()] && (!ok || k.bits > best.bits) {
+			best, ok = ending{k, g.from}, true
+		}
+	}
+	return best, ok
+}
+
+// begins reports whether a gap begins like a record.
+func (j *judge) begins(g *piece) bool {
+	looks, cut := j.sc.ev.mayBegin(j.sc.p, g.from)
+	return looks || cut
+}
