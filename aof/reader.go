@@ -269,8 +269,9 @@ func (r *Reader) more(missing int) error {
 	if int64(unread)+int64(missing) > r.o.MaxCommand {
 		return r.tooLarge()
 	}
-	// A command is parsed from its start each time, so what is read doubles.
-	for want := unread + max(missing, unread); ; {
+	// A command is parsed from its start each time, so what is read doubles, or
+	// grows by an eighth where that is much.
+	for want := unread + max(missing, min(unread, max(unread/8, largeCommand))); ; {
 		err := r.fill(want - (len(r.buf) - r.pos))
 		have := len(r.buf) - r.pos
 		switch {
@@ -302,7 +303,7 @@ func (r *Reader) fill(n int) error {
 		r.pos = 0
 	}
 	if len(r.buf) == cap(r.buf) {
-		r.buf = append(make([]byte, 0, 2*cap(r.buf)), r.buf...)
+		r.buf = append(make([]byte, 0, r.room(n)), r.buf...)
 	}
 	for range 100 {
 		k, err := r.src.Read(r.buf[len(r.buf):cap(r.buf)])
@@ -315,6 +316,19 @@ func (r *Reader) fill(n int) error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+// largeCommand is what a command has that is not read ahead of by as much again.
+const largeCommand = 16 << 20
+
+// room returns how large a buffer that is full becomes, for n bytes more: twice as large, or
+// just large enough at once if the file is known to have them.
+func (r *Reader) room(n int) int {
+	need := len(r.buf) + n
+	if left := r.o.Size - r.base; need > largeCommand && int64(need) <= left {
+		return int(min(int64(need)+int64(need)/8, left+1)) // what is never used takes no memory
+	}
+	return 2 * cap(r.buf)
 }
 
 // ended judges the end of the file, with what is unread.

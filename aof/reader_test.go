@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -330,6 +331,44 @@ func BenchmarkReader(b *testing.B) {
 			} else if err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// zeros is a source of so many zero bytes.
+type zeros int64
+
+func (z *zeros) Read(b []byte) (int, error) {
+	n := min(int64(len(b)), int64(*z))
+	if *z -= zeros(n); n == 0 {
+		return 0, io.EOF
+	}
+	clear(b[:n])
+	return int(n), nil
+}
+
+// A large value of a file whose size is known is held once, and room for a length that is
+// wrong is made as far as the file goes at the most.
+func TestLargeCommandRoom(t *testing.T) {
+	const size = 100 << 20
+	for _, announced := range []int{size, size + 1<<20, 1 << 29} {
+		head := fmt.Sprintf("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n", announced)
+		value, tail := zeros(size), "\r\n"+command("PING")
+		src := io.MultiReader(strings.NewReader(head), &value, strings.NewReader(tail))
+		r := aof.NewReader(src, &aof.Options{Size: int64(len(head) + size + len(tail))})
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c, err := r.Next()
+		runtime.ReadMemStats(&after)
+		if whole := announced == size; whole != (err == nil) || whole && len(c.Args[2]) != size {
+			t.Fatalf("%d announced: %v", announced, err)
+		}
+		most := uint64(size + size/4)
+		if announced > size {
+			most = 4 * size // as many bytes as a source of unknown size costs
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > most {
+			t.Errorf("%d announced, %d bytes there: %d allocated", announced, size, got)
 		}
 	}
 }

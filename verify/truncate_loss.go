@@ -99,7 +99,7 @@ func (l *losses) span(file io.ReaderAt, s Span) error {
 	if s.Code == CodeLogFormat || s.Code == CodeLogZeroBytes || s.Code == CodeLogAnnotation {
 		src = &wordFinder{r: src, found: &l.Select}
 	}
-	r := aof.NewReader(src, &aof.Options{Offset: s.From, Annotations: true, Fault: func(*entry.CorruptError) {}})
+	r := aof.NewReader(src, &aof.Options{Offset: s.From, Size: s.To, Annotations: true, Fault: func(*entry.CorruptError) {}})
 	for n := 0; ; n++ {
 		if n%1024 == 0 && l.ctx.Err() != nil {
 			return l.ctx.Err()
@@ -174,7 +174,7 @@ type wordFinder struct {
 
 func (f *wordFinder) Read(p []byte) (int, error) {
 	const word = "SELECT"
-	n, err := f.r.Read(p)
+	n, err := f.r.Read(p[:min(len(p), 64<<10)]) // a copy of each is made
 	joined := append(f.last, p[:min(n, len(word))]...)
 	if bytes.Contains(bytes.ToUpper(joined), []byte(word)) || bytes.Contains(bytes.ToUpper(p[:n]), []byte(word)) {
 		*f.found = true

@@ -52,7 +52,8 @@ func (j *judge) rescueEnds() {
 			ends = append(ends, e)
 		}
 	}
-	slices.SortStableFunc(ends, func(a, b ending) int { return cmp.Compare(b.bits, a.bits) })
+	slices.SortFunc(ends, func(a, b ending) int { return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(a.gap, b.gap)) })
+	rescued := map[int64]ending{}
 	for _, e := range ends {
 		i := j.at(e.gap)
 		if i < 0 {
@@ -71,13 +72,11 @@ func (j *judge) rescueEnds() {
 		if free <= 0 {
 			continue
 		}
-		g := &j.p.pieces[i]
-		rec := piece{kind: kept, from: e.off, to: g.to, state: g.state, after: g.after, last: e.off, loose: !e.tight, keys: 1}
-		g.to = e.off
-		j.p.pieces = slices.Insert(j.p.pieces, i+1, rec)
+		rescued[e.gap] = e
 		j.missing[db]--
 		count(j.sc.counts, db, e.expires)
 	}
+	j.p.keepEnds(rescued)
 }
 
 // ending is a record that a gap ends with.
@@ -93,7 +92,7 @@ func (j *judge) ending(g *piece) (best ending, ok bool) {
 	defer p.BeStrict()()
 	p.Allow(64 << 20)
 	for at := g.from + 1; at < g.to; at++ {
-		if b := p.Bytes(at, 1); len(b) == 0 || !p.May(b[0]) {
+		if b := p.Bytes(at, enterBytes); len(b) == 0 || !p.May(b[0]) || !j.sc.ev.mayEnter(b) {
 			continue
 		}
 		r, err := p.At(at, g.state)
@@ -109,6 +108,25 @@ func (j *judge) ending(g *piece) (best ending, ok bool) {
 		}
 	}
 	return best, ok
+}
+
+// keepEnds makes the ends of gaps, by where these begin, pieces of their own.
+func (p *plan) keepEnds(ends map[int64]ending) {
+	if len(ends) == 0 {
+		return
+	}
+	pieces := make([]piece, 0, len(p.pieces)+len(ends))
+	for _, pc := range p.pieces {
+		e, ok := ends[pc.from]
+		if !ok || pc.kind != gap {
+			pieces = append(pieces, pc)
+			continue
+		}
+		rest := pc
+		rest.to = e.off
+		pieces = append(pieces, rest, piece{kind: kept, from: e.off, to: pc.to, state: pc.state, after: pc.after, last: e.off, loose: !e.tight, keys: 1})
+	}
+	p.pieces = pieces
 }
 
 // begins reports whether a gap begins like a record.

@@ -1,7 +1,7 @@
 package salvage
 
 import (
-	"container/heap"
+	"cmp"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -98,56 +98,66 @@ const typeHashTTL = 24
 // begin so may be none though the number of keys is right. Where no number is known, it is
 // those that zeros lead to and whose keys begin as no other.
 func (j *judge) takeStrings() {
-	var behind candidates
-	more := map[int]int{}          // records that begin inside of gaps, by database
-	unfamiliar := map[int64]bool{} // by gap: keys that begin as no other, and whether zeros lead there
-	for i := range j.p.pieces {
-		g := &j.p.pieces[i]
-		nothing := g.kind == lost && j.isEmpty(g)
-		if !nothing && (g.kind != gap || g.keyless) {
-			continue
-		}
-		if g.kind == gap {
-			more[g.state.DB()] += j.sc.ev.headsBehind(j.sc.p, g.from, g.to)
-		}
-		r, ok := j.record(i + 1)
-		if !ok || r.Bare > r.Offset || r.Tight {
-			continue
-		}
-		looks, other := j.keyLooks(r.Key), j.sc.ev.unfamiliar(r.Key)
-		if r.First != 0 && !other {
-			continue
-		}
-		led := nothing || j.firstByte(g.to-1) == 0
-		if led {
-			looks -= 2 * maxKeyBits
-		}
-		if other {
-			looks -= maxKeyBits
-			unfamiliar[g.from] = led
-			more[g.state.DB()] += j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End)
-		}
-		behind = append(behind, candidate{g.from, looks})
-	}
-	heap.Init(&behind)
-	for len(behind) > 0 {
-		from := heap.Pop(&behind).(candidate).from
-		i := j.at(from)
+	suspects, more := j.suspects()
+	for _, s := range suspects {
+		i := j.at(s.gap)
 		if i < 0 {
 			continue
 		}
 		db := j.p.pieces[i].state.DB()
 		_, told := j.sc.announced[db]
-		led, other := unfamiliar[from]
 		switch {
-		case !told && led, j.short(db):
-		case told && other && more[db] > 0:
+		case j.short(db), !told && s.led && s.unfamiliar:
+		case told && s.unfamiliar && more[db] > 0:
 			more[db]--
 		default:
 			continue
 		}
 		j.takeNext(i)
 	}
+}
+
+// suspect is a record that may be members of the damaged value before it.
+type suspect struct {
+	gap        int64   // where that gap begins
+	looks      float64 // how much it looks like a key's, and less if there is more against it
+	led        bool    // zeros stand before it
+	unfamiliar bool    // its key begins as no other
+}
+
+// suspects returns them, the likeliest first, and by database how many records begin
+// inside of gaps.
+func (j *judge) suspects() (all []suspect, more map[int]int) {
+	more = map[int]int{}
+	for i := range j.p.pieces {
+		g := &j.p.pieces[i]
+		nothing := g.kind == lost && j.isEmpty(g)
+		if !nothing && (g.kind != gap || g.keyless) {
+			continue
+		}
+		db := g.state.DB()
+		if g.kind == gap {
+			more[db] += j.sc.ev.headsBehind(j.sc.p, g.from, g.to)
+		}
+		r, ok := j.record(i + 1)
+		if !ok || r.Bare > r.Offset || r.Tight {
+			continue
+		}
+		s := suspect{gap: g.from, looks: j.keyLooks(r.Key), unfamiliar: j.sc.ev.unfamiliar(r.Key)}
+		if r.First != 0 && !s.unfamiliar {
+			continue
+		}
+		if s.led = nothing || j.firstByte(g.to-1) == 0; s.led {
+			s.looks -= 2 * maxKeyBits
+		}
+		if s.unfamiliar {
+			s.looks -= maxKeyBits
+			more[db] += j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End)
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b suspect) int { return cmp.Or(cmp.Compare(a.looks, b.looks), cmp.Compare(a.gap, b.gap)) })
+	return all, more
 }
 
 // takeNext takes the record behind the gap, or the damaged record, at i into it.
