@@ -1,0 +1,106 @@
+package salvage
+
+import (
+	"cmp"
+	"context"
+	"hash/maphash"
+
+	"github.com/rdbtool/rdbtool/rdb"
+)
+
+// order reports whether a database, or its size, is announced where servers do.
+func (s *scan) order(r *rdb.Record, before byte) error {
+	switch {
+	case r.First == opResizeDB && before != opSelectDB:
+		return errOrder
+	case r.First != opSelectDB:
+		return nil
+	case int(r.Meta.Nums[0]) <= s.inDB:
+		return errOrder
+	}
+	s.inDB, s.doubted = int(r.Meta.Nums[0]), 0
+	if s.dubious(s.inDB, r.End) {
+		s.doubted = s.here
+	}
+	return nil
+}
+
+// dubious reports whether a record that selects a database and ends there may be none:
+// the number is high, or how many keys there are does not follow where it is due.
+func (s *scan) dubious(db int, end int64) bool {
+	b := s.p.Bytes(end, 1)
+	return db >= commonDBs || !s.ev.unsized && len(b) == 1 && b[0] != opResizeDB
+}
+
+// doubt returns why the record of a key is none, though it reads like one, and whether
+// others were looked at for that.
+func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error) {
+	strange := len(r.Key) == 0 || s.ev.strange(r.Key)
+	k := s.ev.keep(r)
+	if s.trusting {
+		if !s.whole || !strange {
+			return false, nil
+		}
+		value := r.Value
+		if s.reached() {
+			return true, errBroken
+		}
+		path, err := s.inside(ctx, &k, s.st.DB())
+		if len(path) > 0 && path[0].off < value { // no client means such a key
+			err = errBroken
+		}
+		return true, err
+	}
+	twice := s.key
+	s.key = maphash.Bytes(s.seed, r.Key) | 1
+	if s.since++; r.Damage != nil {
+		s.since = 0
+	}
+	switch {
+	case s.key == twice:
+		return false, errTwice
+	case (r.Damage != nil || k.empty) && k.bits < impossible:
+		return false, cmp.Or(r.Damage, errOdd) // nor is the key one
+	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
+		return false, errOdd
+	case strange && s.since < fewSince && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
+		return false, errOdd
+	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false):
+		return false, errOdd // they are what is left of the value before
+	}
+	suspicious := s.suspicious(r)
+	if strange && s.ev.holdsHead(s.p, r) {
+		return true, errBanned
+	}
+	if strange && s.reached() {
+		s.banned[s.recent[len(s.recent)-1].place()] = true
+		return true, errBanned
+	}
+	if suspicious { // it may be one with others inside of it
+		if swallows, err := s.swallows(ctx, &k, s.st); swallows || err != nil {
+			return true, cmp.Or(err, errBanned)
+		}
+	}
+	return strange || suspicious, nil
+}
+
+// reached reports whether the record before seems to reach into the one here.
+func (s *scan) reached() bool {
+	n := len(s.recent)
+	return n > 0 && s.recent[n-1].loose() && s.leads(&s.recent[n-1], s.st)
+}
+
+// attrs returns the kinds of attributes that r has.
+func (s *scan) attrs(r *rdb.Record) attrs {
+	return attrsOf(s.p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
+}
+
+// suspicious reports whether r is unlike the other records: its key is long or holds
+// what no other does, its type is one that no server of the file's version writes, or
+// its value is damaged.
+// In a damaged hash whose fields each have an expiry, fields look like records
+// and are none.
+func (s *scan) suspicious(r *rdb.Record) bool {
+	long := s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey
+	return long || s.ev.strange(r.Key) || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
+}
