@@ -59,7 +59,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 // again scans the file once more. Where that may find many more keys than are known, it
 // learns from them anew.
 func (s *salvage) again(ctx context.Context) error {
-	if s.learnt != nil && s.learnt.keys < fewLearnt {
+	if s.learnt == nil || s.learnt.keys < fewLearnt {
 		s.learnt = nil
 		return s.look(ctx)
 	}
