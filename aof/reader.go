@@ -269,9 +269,13 @@ func (r *Reader) more(missing int) error {
 	if int64(unread)+int64(missing) > r.o.MaxCommand {
 		return r.tooLarge()
 	}
-	// A command is parsed from its start each time, so what is read doubles, or
-	// grows by an eighth where that is much.
-	for want := unread + max(missing, min(unread, max(unread/8, largeCommand))); ; {
+	// A command is parsed from its start each time, so what is read doubles. What
+	// there is room for comes first: behind a large argument not as much again is due.
+	ahead := unread
+	if free := cap(r.buf) - unread; missing <= free || missing >= largeArgument {
+		ahead = min(ahead, max(free, 0))
+	}
+	for want := unread + max(missing, ahead); ; {
 		err := r.fill(want - (len(r.buf) - r.pos))
 		have := len(r.buf) - r.pos
 		switch {
@@ -318,15 +322,15 @@ func (r *Reader) fill(n int) error {
 	return io.ErrNoProgress
 }
 
-// largeCommand is what a command has that is not read ahead of by as much again.
-const largeCommand = 16 << 20
+// largeArgument is what is worth a buffer of its size at once.
+const largeArgument = 16 << 20
 
 // room returns how large a buffer that is full becomes, for n bytes more: twice as large, or
-// just large enough at once if the file is known to have them.
+// for a large argument, if the file is known to have it, with some room for what follows.
 func (r *Reader) room(n int) int {
-	need := len(r.buf) + n
-	if left := r.o.Size - r.base; need > largeCommand && int64(need) <= left {
-		return int(min(int64(need)+int64(need)/8, left+1)) // what is never used takes no memory
+	need := int64(len(r.buf) + n)
+	if left := r.o.Size - r.base; n >= largeArgument && need <= left {
+		return int(min(need+need/8, left+1))
 	}
 	return 2 * cap(r.buf)
 }

@@ -140,7 +140,7 @@ func NewProber(src io.ReaderAt, size int64, v Version, o *Options) *Prober {
 	} {
 		p.begin[b] = format >= since
 	}
-	p.begin[opSlotInfo] = v.Family == Valkey || format >= 12
+	p.begin[opSlotInfo] = v.Family == Valkey || format >= 11 // Valkey 8.0 writes 11
 	p.begin[opKeyMeta] = v.Family == Valkey || format >= 13
 	return p
 }

@@ -33,7 +33,7 @@ func (s *salvage) census() map[int]*census {
 		c := of(db)
 		c.keys, c.expires = n.keys, n.expires
 	}
-	usual := max(s.sc.plan.end/(s.sc.keys()+1), 16)
+	usual := s.sc.usual()
 	for i := range s.sc.plan.pieces {
 		switch pc := &s.sc.plan.pieces[i]; {
 		case pc.kind == lost:
@@ -48,6 +48,9 @@ func (s *salvage) census() map[int]*census {
 	}
 	return all
 }
+
+// usual is how many bytes a record takes, by and large.
+func (s *scan) usual() int64 { return max(s.plan.end/(s.keys()+1), 16) }
 
 // room is how many keys a gap may have held, where records usually take so many
 // bytes. One that is not much longer held one.

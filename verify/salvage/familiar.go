@@ -15,6 +15,8 @@ const (
 	// perBeginning is how many keys there are for each, where they tell something.
 	perBeginning = 8
 	clearBits    = 20
+	// maxHeadKey is how much of a key is looked at for one.
+	maxHeadKey = 256
 )
 
 func beginningOf(key []byte) (b beginning) {
@@ -35,7 +37,7 @@ func (e *evidence) unfamiliar(key []byte) bool {
 
 // telling reports whether keys begin in few ways.
 func (e *evidence) telling() bool {
-	return e.keys >= fewLearnt && e.keys >= perBeginning*len(e.begins)
+	return e.keys >= fewLearnt && len(e.begins) < maxBeginnings && e.keys >= perBeginning*len(e.begins)
 }
 
 // allFamiliar reports whether all records of a path have keys that begin as others do,
@@ -56,6 +58,12 @@ func (e *evidence) clearHead(p *rdb.Prober, at int64) bool {
 	return ok && !r.LongForm && e.key(r.Key) >= clearBits && e.odd(r.Key) == 0 && !e.unfamiliar(r.Key)
 }
 
+// headAt is clearHead for places of which few are: it is quick to say no.
+func (e *evidence) headAt(p *rdb.Prober, at int64) bool {
+	b := p.Bytes(at, enterBytes)
+	return len(b) > 0 && p.May(b[0]) && e.mayEnter(b) && e.clearHead(p, at)
+}
+
 // headsIn counts the records that seem to begin inside of the bytes. A value may hold
 // such too.
 func (e *evidence) headsIn(p *rdb.Prober, from, to int64) (n int) {
@@ -63,8 +71,7 @@ func (e *evidence) headsIn(p *rdb.Prober, from, to int64) (n int) {
 		return 0
 	}
 	for at := from; at < to; at++ {
-		b := p.Bytes(at, enterBytes)
-		if len(b) == 0 || !p.May(b[0]) || !e.mayEnter(b) || !e.clearHead(p, at) {
+		if !e.headAt(p, at) {
 			continue
 		}
 		if head, ok := p.HeadAt(at, rdb.State{}); ok && head.Value <= to {
@@ -83,11 +90,17 @@ func (e *evidence) headsBehind(p *rdb.Prober, from, to int64) int {
 	return e.headsIn(p, from+1, to)
 }
 
-// holdsHead reports whether r, with control characters in its key that no other has, is
-// none, and one begins inside.
+// holdsHead reports whether another record begins inside of the key of r, which has
+// control characters that no other has: it is none.
 func (e *evidence) holdsHead(p *rdb.Prober, r *rdb.Record) bool {
 	if !e.strange(r.Key) || !e.unfamiliar(r.Key) {
 		return false
 	}
-	return e.headsIn(p, r.Bare+1, r.End) > 0
+	key, value := r.Bare+1, r.Value
+	for at := key; at < min(value, key+maxHeadKey); at++ {
+		if e.headAt(p, at) {
+			return true
+		}
+	}
+	return false
 }

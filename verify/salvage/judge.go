@@ -17,6 +17,7 @@ import (
 // is missing, of the others none. Where it does not tell, it is what one changed
 // byte explains, and where nothing does, neither record is kept.
 func (s *salvage) judge() {
+	s.loseEmpty()
 	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
 	for db, n := range s.sc.announced {
 		j.missing[db] = int64(n.Keys)
@@ -47,6 +48,7 @@ func (s *salvage) judge() {
 		s.sc.complete = false // more keys are to come: it was no end mark
 		j.p.pieces[len(j.p.pieces)-1].to, j.p.end = s.size, s.size
 	}
+	j.joinLost()
 	for i := range j.p.pieces {
 		j.rescue(i)
 	}

@@ -49,7 +49,8 @@ func (j *judge) cutNext(i int, r rdb.Record) {
 //
 //	type key field value ~~ FC at(8) | type key value
 //
-// Where there are more such keys than expiries too many nothing tells which they are.
+// Where there are more such keys than expiries too many nothing tells which they are, and
+// where there are fewer the number is no help.
 func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
 	more := map[int]int64{}
 	for db, told := range s.sc.announced {
@@ -72,8 +73,8 @@ func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
 		}
 	}
 	for db, gaps := range behind {
-		if n := more[db]; n <= 0 || n < int64(len(gaps)) {
-			continue
+		if more[db] != int64(len(gaps)) {
+			continue // or the number itself is wrong
 		}
 		for _, i := range gaps {
 			r, ok := s.first(p, i+1)

@@ -36,16 +36,17 @@ func (j *judge) rescue(i int) {
 //	|--whole--|~~~damaged~~~|--odd--|--whole--|
 func (j *judge) rescueEnds() {
 	var ends []ending
+	usual := j.sc.usual()
 	more := map[int]int64{}    // keys that gaps may hold beside one each
 	rests := map[int][]int64{} // gaps that may be what is left of the record before
 	for i := range j.p.pieces {
 		g := &j.p.pieces[i]
 		db := g.state.DB()
-		if _, told := j.sc.announced[db]; !told || g.kind != gap || g.to-g.from > maxCrossing || j.missing[db] == 0 {
+		if _, told := j.sc.announced[db]; !told || g.kind != gap || g.to-g.from > maxCrossing || j.missing[db] <= 0 || g.keyless {
 			continue
 		}
-		more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
-		if !g.keyless && j.p.loose(i) && !j.begins(g) {
+		more[db] += max(int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to)), g.room(usual)-1)
+		if j.p.loose(i) && !j.begins(g) {
 			rests[db] = append(rests[db], g.from)
 		}
 		if e, ok := j.ending(g); ok {
@@ -61,7 +62,7 @@ func (j *judge) rescueEnds() {
 		}
 		db := j.p.pieces[i].state.DB()
 		free := j.missing[db] - j.due[db] - more[db]
-		if n := len(rests[db]); free == 0 && n > 0 && e.bits >= 0 {
+		if n := len(rests[db]); free == 0 && n > 0 {
 			if r := j.at(rests[db][n-1]); r >= 0 {
 				j.p.pieces[r].keyless = true
 				j.due[db]--
@@ -103,7 +104,7 @@ func (j *judge) ending(g *piece) (best ending, ok bool) {
 		if r.Bare > at && !j.sc.ev.written(j.sc.attrs(&r), false) {
 			continue
 		}
-		if k.bits >= impossible && !j.banned[k.place()] && (!ok || k.bits > best.bits) {
+		if k.bits >= 0 && !j.banned[k.place()] && (!ok || k.bits > best.bits) {
 			best, ok = ending{k, g.from}, true
 		}
 	}

@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -14,20 +15,21 @@ import (
 //
 //	00 field value | 00 field value ...
 //
-// Where the fields end and strings begin nothing tells. It returns the piece to go on
+// Where the fields end and strings begin nothing tells. A number that is much too small is
+// none that a server wrote. It returns the piece to go on
 // with: gaps between strings that are no fields are no more than that gap.
 func (j *judge) byExcess(i int) (next int) {
 	g := &j.p.pieces[i]
 	db := g.state.DB()
 	n := j.due[db] - j.missing[db]
-	if _, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 || n < manyFields && !j.fields(g) {
+	if due, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 || n > int64(due.Keys) || n < manyFields && !j.fields(g) {
 		return i + 1
 	}
 	to, end, strings, gaps := j.strings(i)
 	if strings == 0 {
 		return i + 1
 	}
-	if !j.fields(g) && 2*(strings+gaps) < n {
+	if !j.fields(g) && (2*(strings+gaps) < n || strings > n+manyFields) {
 		return max(to, i+1)
 	}
 	g.to = end
@@ -96,7 +98,7 @@ const typeHashTTL = 24
 // look least like a key. Other members are a record of another type, whose key begins as
 // no other does. A gap in which a second record begins stands for two keys: as many that
 // begin so may be none though the number of keys is right. Where no number is known, it is
-// those that zeros lead to and whose keys begin as no other.
+// those that zeros lead to and whose keys begin as something in the gap does.
 func (j *judge) takeStrings() {
 	suspects, more := j.suspects()
 	for _, s := range suspects {
@@ -107,9 +109,8 @@ func (j *judge) takeStrings() {
 		db := j.p.pieces[i].state.DB()
 		_, told := j.sc.announced[db]
 		switch {
-		case j.short(db), !told && s.led && s.unfamiliar:
-		case told && s.unfamiliar && more[db] > 0:
-			more[db]--
+		case j.short(db), !told && s.alike:
+		case told && s.rather && j.missing[db] < j.due[db]+more[db]:
 		default:
 			continue
 		}
@@ -119,16 +120,17 @@ func (j *judge) takeStrings() {
 
 // suspect is a record that may be members of the damaged value before it.
 type suspect struct {
-	gap        int64   // where that gap begins
-	looks      float64 // how much it looks like a key's, and less if there is more against it
-	led        bool    // zeros stand before it
-	unfamiliar bool    // its key begins as no other
+	gap   int64   // where that gap begins
+	looks float64 // how much it looks like a key's, and less if there is more against it
+	// rather says that its key begins as no other, and that zeros lead to it or other records
+	// begin inside of it, and alike that it begins as something in the gap, and zeros lead to it.
+	rather, alike bool
 }
 
 // suspects returns them, the likeliest first, and by database how many records begin
 // inside of gaps.
-func (j *judge) suspects() (all []suspect, more map[int]int) {
-	more = map[int]int{}
+func (j *judge) suspects() (all []suspect, more map[int]int64) {
+	more = map[int]int64{}
 	for i := range j.p.pieces {
 		g := &j.p.pieces[i]
 		nothing := g.kind == lost && j.isEmpty(g)
@@ -137,23 +139,29 @@ func (j *judge) suspects() (all []suspect, more map[int]int) {
 		}
 		db := g.state.DB()
 		if g.kind == gap {
-			more[db] += j.sc.ev.headsBehind(j.sc.p, g.from, g.to)
+			more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
 		}
 		r, ok := j.record(i + 1)
 		if !ok || r.Bare > r.Offset || r.Tight {
 			continue
 		}
-		s := suspect{gap: g.from, looks: j.keyLooks(r.Key), unfamiliar: j.sc.ev.unfamiliar(r.Key)}
-		if r.First != 0 && !s.unfamiliar {
+		s := suspect{gap: g.from, looks: j.keyLooks(r.Key)}
+		begin, unfamiliar := beginningOf(r.Key), j.sc.ev.unfamiliar(r.Key)
+		holds := int64(0) // records that begin inside of it
+		if unfamiliar {
+			s.looks -= maxKeyBits
+			holds = int64(j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End))
+		}
+		if r.First != 0 && holds == 0 {
 			continue
 		}
-		if s.led = nothing || j.firstByte(g.to-1) == 0; s.led {
+		more[db] += holds
+		led := nothing || j.firstByte(g.to-1) == 0
+		if led {
 			s.looks -= 2 * maxKeyBits
 		}
-		if s.unfamiliar {
-			s.looks -= maxKeyBits
-			more[db] += j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End)
-		}
+		s.rather = unfamiliar && (led || holds > 0)
+		s.alike = unfamiliar && led && (nothing || bytes.Contains(j.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b suspect) int { return cmp.Or(cmp.Compare(a.looks, b.looks), cmp.Compare(a.gap, b.gap)) })
@@ -180,10 +188,4 @@ func (j *judge) takeNext(i int) {
 		rest.keyless = true
 		j.due[db]--
 	}
-}
-
-// isEmpty reports whether a piece is a collection of nothing.
-func (s *salvage) isEmpty(p *piece) bool {
-	r, err := s.sc.p.At(p.from, p.state)
-	return err == nil && empty(&r)
 }

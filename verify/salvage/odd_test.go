@@ -179,13 +179,18 @@ func TestSalvageSingleKeys(t *testing.T) {
 	// With several damaged, a number that one of them hides may cost a very short one.
 	const runs = 200
 	rnd, more := rand.New(rand.NewPCG(1, 2)), 0
-	for range runs {
+	for run := range runs {
 		file, hit := withSum(o.file, false), map[int]bool{}
 		for _, i := range singles {
 			if rnd.IntN(2) == 0 {
 				hit[i-1] = true
 				randomBytes(rnd, file[o.value(i-1):o.records[i-1].end])
 			}
+		}
+		if run%2 == 0 { // one beside the other
+			hit[170], hit[171] = true, true
+			randomBytes(rnd, file[o.value(170):o.records[170].end])
+			randomBytes(rnd, file[o.value(171):o.records[171].end])
 		}
 		res := salvageOf(t, o, file, func(k int) bool { return hit[k] }, nil)
 		if len(res.invented) > 0 || slices.ContainsFunc(res.lost, func(name string) bool { return !hit[o.byKey[name]] }) {

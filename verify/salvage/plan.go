@@ -39,6 +39,8 @@ type piece struct {
 	// lastBut and looseBut are the same for the record before that one.
 	lastBut  int64
 	looseBut bool
+	// nothing says that a kept piece is a collection of no elements, alone.
+	nothing bool
 	// keyless says that a gap stands for no key of its own.
 	keyless bool
 	// why is set where the plan knows better than the bytes at from.
@@ -59,18 +61,18 @@ func (p *plan) add(kind pieceKind, to int64, st rdb.State) *piece {
 	return &p.pieces[len(p.pieces)-1]
 }
 
-// keep appends a record that is whole. due says that files of the version have such: an
+// keep appends a record that is whole. known says that files of the version have such: an
 // opcode that they do not have is rather a part of the value before.
-func (p *plan) keep(r *record, st rdb.State, due bool) {
+func (p *plan) keep(r *record, st rdb.State, known bool) {
 	n := len(p.pieces)
-	if n == 0 || p.pieces[n-1].kind != kept {
-		p.add(kept, r.end, st)
+	if n == 0 || p.pieces[n-1].kind != kept || p.pieces[n-1].nothing || r.empty {
+		p.add(kept, r.end, st).nothing = r.empty
 		n++
 	}
 	last := &p.pieces[n-1] // n counts the new piece
 	if r.kind == rdb.KeyRecord {
 		last.keys++
-	} else if last.loose && !due {
+	} else if last.loose && !known {
 		last.to, p.end = r.end, r.end
 		return
 	}
@@ -107,6 +109,7 @@ func (p *plan) split(i int, off, end int64, st rdb.State, why string) {
 	if end < whole.to {
 		tail := whole
 		tail.from, tail.state = end, st
+		tail.looseBut = tail.looseBut && tail.lastBut >= end
 		parts = append(parts, tail)
 	}
 	p.pieces = slices.Replace(p.pieces, i, i+1, parts...)

@@ -40,6 +40,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 		if n > 1 && s.scanned > maxScanned {
 			return nil
 		}
+		before := s.sc
 		if at, ok := s.hiddenDatabase(); ok {
 			s.certain[at] = true
 		} else {
@@ -49,8 +50,13 @@ func (s *salvage) reveal(ctx context.Context) error {
 			}
 			s.ban(at)
 		}
+		misfit := s.misfit()
 		if err := s.again(ctx); err != nil {
 			return err
+		}
+		if s.misfit() > misfit {
+			s.sc = before // it was none
+			return nil
 		}
 	}
 	return nil
@@ -81,6 +87,14 @@ func some(all map[int]*census, is func(c *census) bool) bool {
 		}
 	}
 	return false
+}
+
+// misfit is how far all databases are from what they announce.
+func (s *salvage) misfit() (n int64) {
+	for _, c := range s.census() {
+		n += c.misfit()
+	}
+	return n
 }
 
 // incomplete reports whether keys are missing that no damage explains.

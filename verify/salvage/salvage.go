@@ -101,9 +101,11 @@ type salvage struct {
 	picky    bool           // more keys were found than there should be
 	banned   map[int64]bool // records that are none, by their places
 	certain  map[int64]bool // where databases begin, whatever stands before
-	tries    int            // changed bytes tried to explain gaps
-	scanned  int64          // bytes, in all scans
-	sums     int            // checksums computed to find the end mark
+	// unordered says that databases do not stand in the order of their numbers.
+	unordered bool
+	tries     int   // changed bytes tried to explain gaps
+	scanned   int64 // bytes, in all scans
+	sums      int   // checksums computed to find the end mark
 
 	checked  rdb.ChecksumState
 	repaired []Repair
@@ -117,20 +119,22 @@ type salvage struct {
 func (s *salvage) trust(ctx context.Context) error {
 	s.trusted = true
 	err := s.scanOnce(ctx, false)
-	s.trusted = false
+	s.trusted, s.unordered = false, s.sc.unordered
 	if err == errBroken || err == nil && s.sc.plan.damaged() {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	stored, computed, err := s.sum(ctx, s.sc.plan.end)
-	if err != nil {
-		return err
-	}
-	if stored != 0 {
-		s.trusted = stored == computed
-		return nil
+	if s.footer() > 0 {
+		stored, computed, err := s.sum(ctx, s.sc.plan.end)
+		if err != nil {
+			return err
+		}
+		if stored != 0 {
+			s.trusted = stored == computed
+			return nil
+		}
 	}
 	all := s.census()
 	s.trusted = len(s.sc.announced) > 0 && !some(all, func(c *census) bool {
@@ -170,7 +174,7 @@ func (s *salvage) scanOnce(ctx context.Context, doubting bool) error {
 	s.sc.isEnd, s.sc.behind, s.sc.picky, s.sc.doubting = s.isEnd, s.o.Watch, s.picky, doubting
 	s.sc.trusting, s.sc.whole = s.trusted, s.trusted && s.checked == ""
 	maps.Copy(s.sc.banned, s.banned)
-	s.sc.certain = s.certain
+	s.sc.certain, s.sc.unordered = s.certain, s.unordered
 	if s.learnt != nil {
 		s.sc.ev = s.learnt
 		s.sc.ev.unsized = false

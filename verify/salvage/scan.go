@@ -40,6 +40,8 @@ type scan struct {
 	guessEnd  bool           // it stands behind bytes that are no records
 	settledDB int            // likewise behind the plan
 	inDB      int            // the database selected here, -1 if none
+	sized     bool           // databases announce how many keys they have
+	unordered bool           // they do not stand in the order of their numbers
 	banned    map[int64]bool // by place
 	certain   map[int64]bool // where databases begin
 	selects   map[int]int64  // where each is selected
@@ -192,12 +194,6 @@ func (s *scan) settle(n int) {
 	s.recent = s.recent[:copy(s.recent, s.recent[cut:])]
 }
 
-// behindLost reports whether the plan ends with what is damaged.
-func (s *scan) behindLost() bool {
-	n := len(s.plan.pieces)
-	return n > 0 && (s.plan.pieces[n-1].kind == lost || s.plan.pieces[n-1].kind == gap)
-}
-
 // put takes a record into the plan.
 func (s *scan) put(r *record) {
 	switch {
@@ -218,9 +214,7 @@ func (s *scan) put(r *record) {
 			s.announced[s.state.DB()] = r.announce
 		}
 		s.plan.add(sizes, r.end, s.state)
-	case (r.damaged || r.empty && !s.trusting) && s.behindLost() && s.ev.unfamiliar(r.key()):
-		s.plan.add(gap, r.end, s.state) // of the value before
-	case r.damaged, r.empty && !s.trusting:
+	case r.damaged:
 		s.plan.add(lost, r.end, s.state)
 	default:
 		s.plan.keep(r, s.state, s.p.May(r.first))
@@ -254,7 +248,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
-	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, certain: s.certain, progress: s.behind}
+	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, certain: s.certain, unordered: s.unordered, progress: s.behind}
 	path, on, err := s.pathOf(ctx, find)
 	if err != nil {
 		return false, err
@@ -270,6 +264,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 			s.plan.end, s.complete, s.guessEnd = st.end, true, st.gap
 			return true, nil
 		}
+		s.sized = s.sized || st.sizes
 		if st.db >= 0 {
 			s.doubted = 0
 			if st.gap || s.dubious(st.db, st.end) {

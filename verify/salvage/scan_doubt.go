@@ -10,26 +10,38 @@ import (
 
 // order reports whether a database, or its size, is announced where servers do.
 func (s *scan) order(r *rdb.Record, before byte) error {
-	switch {
-	case r.First == opResizeDB && before != opSelectDB:
-		return errOrder
-	case r.First != opSelectDB:
-		return nil
-	case int(r.Meta.Nums[0]) <= s.inDB:
-		return errOrder
-	}
-	s.inDB, s.doubted = int(r.Meta.Nums[0]), 0
-	if s.dubious(s.inDB, r.End) {
-		s.doubted = s.here
+	switch r.First {
+	case opResizeDB:
+		if s.sized = true; before != opSelectDB && !s.trusting {
+			return errOrder
+		}
+	case opSelectDB:
+		db := int(r.Meta.Nums[0])
+		s.unordered = s.unordered || s.trusting && db <= s.inDB
+		if db <= s.inDB && !s.unordered {
+			return errOrder
+		}
+		if s.inDB, s.doubted = db, 0; s.dubious(db, r.End) {
+			s.doubted = s.here
+		}
 	}
 	return nil
+}
+
+// nearDamage reports whether there was damage among the last few records.
+func (s *scan) nearDamage() bool { return s.since < fewSince }
+
+// firstSeconds reports whether r has an expiry in seconds, and nothing speaks against it:
+// no key of the file has one in milliseconds, and damage is far.
+func (s *scan) firstSeconds(r *rdb.Record) bool {
+	return s.attrs(r) == expirySeconds && !s.ev.written(expiry, true) && s.since >= fewRecords && meant(r.ExpireAt)
 }
 
 // dubious reports whether a record that selects a database and ends there may be none:
 // the number is high, or how many keys there are does not follow where it is due.
 func (s *scan) dubious(db int, end int64) bool {
 	b := s.p.Bytes(end, 1)
-	return db >= commonDBs || !s.ev.unsized && len(b) == 1 && b[0] != opResizeDB
+	return db >= commonDBs || s.sized && len(b) == 1 && b[0] != opResizeDB
 }
 
 // doubt returns why the record of a key is none, though it reads like one, and whether
@@ -63,9 +75,9 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 		return false, cmp.Or(r.Damage, errOdd) // nor is the key one
 	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
 		return false, errOdd
-	case strange && s.since < fewSince && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
+	case strange && s.nearDamage() && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
 		return false, errOdd
-	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false):
+	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false) && !s.firstSeconds(r):
 		return false, errOdd // they are what is left of the value before
 	}
 	suspicious := s.suspicious(r)

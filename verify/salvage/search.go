@@ -38,6 +38,8 @@ type search struct {
 	banned map[int64]bool // by place: no records
 	// certain are places where databases begin.
 	certain map[int64]bool
+	// unordered says that databases do not stand in the order of their numbers.
+	unordered bool
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
@@ -291,7 +293,7 @@ func (s *search) probe(at int64) (record, bool) {
 // or one with a gap before it. It is nil if another path to the same end, which
 // leaves r out, is as good.
 func (s *search) extend(contiguous *step, r record) *step {
-	if contiguous != nil && r.sizes && contiguous.db < 0 || r.db >= 0 && contiguous != nil && r.db <= contiguous.inDB {
+	if contiguous != nil && r.sizes && contiguous.db < 0 || r.db >= 0 && contiguous != nil && r.db <= contiguous.inDB && !s.unordered {
 		contiguous = nil // no server writes that there
 	}
 	gap := s.best.score - s.gapCost(r.off)

@@ -229,7 +229,6 @@ var severalKnown = []struct {
 	{"rdb-9", true, 8, 107, 598, 0x540361c2, "what was left of a damaged list was counted as a damaged key"},
 	{"rdb-12", true, 64, 108, 729, 0x3e233019, "a key took in the expiry of the next one"},
 	{"rdb-12", true, 64, 113, 360, 0x8fb8e68c, "an empty key, with a list of nothing"},
-	{"rdb-9", true, 1, 114, 119, 0xa3b8a813, "the one zero that made members a string was its type"},
 	{"valkey-9.0", true, 64, 109, 490, 0x4699b2de, "a key took in the head of the next record, which is damaged too"},
 	{"rdb-9", true, 64, 207, 43, 0xeec6146f, "a key took in the next one, behind a gap"},
 	{"valkey-9.0", true, 1, 208, 595, 0x839e83b2, "a length took in all keys but forty"},
