@@ -61,12 +61,14 @@ func (p *plan) add(kind pieceKind, to int64, st rdb.State) *piece {
 	return &p.pieces[len(p.pieces)-1]
 }
 
-// keep appends a record that is whole. known says that files of the version have such: an
-// opcode that they do not have is rather a part of the value before.
+// keep appends a record that is whole, a collection of nothing as a piece of its own.
+// known says that files of the version have such records: an opcode that they do not have
+// is rather a part of the value before.
 func (p *plan) keep(r *record, st rdb.State, known bool) {
 	n := len(p.pieces)
-	if n == 0 || p.pieces[n-1].kind != kept || p.pieces[n-1].nothing || r.empty {
-		p.add(kept, r.end, st).nothing = r.empty
+	alone := r.empty && n < maxPieces
+	if n == 0 || p.pieces[n-1].kind != kept || p.pieces[n-1].nothing || alone {
+		p.add(kept, r.end, st).nothing = alone
 		n++
 	}
 	last := &p.pieces[n-1] // n counts the new piece
