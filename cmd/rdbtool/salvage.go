@@ -120,7 +120,7 @@ func (p *program) salvage(ctx context.Context, name string, o *salvageOptions) e
 	defer s.Close()
 	if s.Healthy && !o.output.force {
 		progress.end()
-		p.say("%s: nothing to salvage: all %s are whole; nothing was written", in.name, human.Count(s.Kept, "key"))
+		p.say("%s: nothing to salvage: the file is whole, with %s; nothing was written", in.name, human.Count(s.Kept, "key"))
 		return nil
 	}
 	if err := p.writeSalvaged(ctx, s, o, name); err != nil {
@@ -132,6 +132,9 @@ func (p *program) salvage(ctx context.Context, name string, o *salvageOptions) e
 
 // salvageable is an error for what has other commands.
 func salvageable(in *input) error {
+	if in.kind == kindManifest && in.file == nil {
+		return &usageError{in.name + " is a folder: name the snapshot that is damaged, or the base file of an append-only file, the one that ends in .base.rdb"}
+	}
 	if in.kind == kindManifest {
 		return &usageError{in.name + " is an append-only file of several: name its base file, the one that ends in .base.rdb"}
 	}
@@ -300,7 +303,7 @@ func (p *program) tellSalvaged(s *salvage.Salvaged, o *salvageOptions, in *input
 		}
 	}
 	if s.Healthy {
-		p.say("%s: nothing to salvage: all %s are whole, and in %s", in.name, human.Count(s.Kept, "key"), o.output.path)
+		p.say("%s: nothing to salvage: the file is whole, with %s; a copy is in %s", in.name, human.Count(s.Kept, "key"), o.output.path)
 		return nil
 	}
 	sum := fmt.Errorf("%s kept in %s, %s lost, %s damaged in %s; confidence %s; see %s",
