@@ -26,10 +26,7 @@ var forms = []struct {
 // One byte of a record, whichever and whatever it becomes, costs that key at the
 // most, and the report names it. There is no checksum to help.
 //
-// Without the numbers of keys a rare change leaves two ways to read what is
-// left, and then neither of two records is kept.
-//
-// SALVAGE_STRIDE=1 tries every byte of every record, which takes an hour.
+// SALVAGE_STRIDE=1 tries every byte of every record, which takes half an hour.
 func TestSalvageOneByte(t *testing.T) {
 	stride := 149
 	if testing.Short() {
@@ -43,7 +40,7 @@ func TestSalvageOneByte(t *testing.T) {
 			t.Parallel()
 			o := twoHundred(t, form.target, form.sizes)
 			file := withSum(o.file, false)
-			runs, unseen, named, both := 0, 0, 0, 0
+			runs, unseen, named := 0, 0, 0
 			for i, r := range o.records {
 				for at := r.off; at < r.end; at++ {
 					if (at+i)%stride != 0 {
@@ -61,10 +58,6 @@ func TestSalvageOneByte(t *testing.T) {
 						if !form.sizes && i%20 == 3 {
 							res.invented = nil // the value looks like records itself, and nothing tells how many are due
 						}
-						if !form.sizes && len(res.invented) == 0 && len(res.lost) == 2 && slices.Contains(res.lost, r.name) {
-							both++
-							continue
-						}
 						switch {
 						case len(res.invented) > 0 && !changed, len(res.lost) > 1, len(res.lost) == 1 && res.lost[0] != r.name:
 							t.Errorf("record %q [%d,%d), byte %d: %#02x to %#02x: lost %q, invented %q", r.name, r.off, r.end, at, was, v, res.lost, res.invented)
@@ -80,10 +73,7 @@ func TestSalvageOneByte(t *testing.T) {
 					file[at] = was
 				}
 			}
-			if both*250 > runs {
-				t.Errorf("%d of %d changes cost a second key", both, runs)
-			}
-			t.Logf("%d changes: %d lost their key (%d of them named), %d cost a second one, %d changed a value or key that no rule tells", runs, runs-unseen-both, named, both, unseen)
+			t.Logf("%d changes: %d lost their key (%d of them named), %d changed a value or key that no rule tells", runs, runs-unseen, named, unseen)
 		})
 	}
 }
