@@ -152,7 +152,7 @@ func TestSalvageWrongNumbers(t *testing.T) {
 		w.b = rdbwire.AppendLength(rdbwire.AppendLength(w.b, n), uint64(expires))
 		var at []int
 		for i := range n {
-			w.b = binary.LittleEndian.AppendUint64(append(w.b, opExpireMs), uint64(1893456000000+i*1000))
+			w.b = binary.LittleEndian.AppendUint64(append(w.b, opExpireMs), uint64(1893456000000)+uint64(i)*1000)
 			at = append(at, w.string(userKey(i), "value of it"))
 		}
 		o := newOriginal(t, w.end(false))
