@@ -171,12 +171,7 @@ func TestInPlaceKilled(t *testing.T) {
 				for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 					p.restore(t)
 					cmd := p.command(t)
-					if err := cmd.Start(); err != nil {
-						t.Fatal(err)
-					}
-					time.Sleep(p.took * time.Duration(i) / time.Duration(times) * 5 / 4)
-					_ = cmd.Process.Signal(sig)
-					_ = cmd.Wait()
+					signalled(t, cmd, p.took*time.Duration(i)/time.Duration(times)*5/4, sig)
 					when := fmt.Sprintf("%v after %d of %d", sig, i, times)
 					p.same(t, when)
 					switch now := p.read(t); {
@@ -210,12 +205,7 @@ func TestRewriteKilled(t *testing.T) {
 			for i := range 8 {
 				dir := t.TempDir()
 				cmd := rdbtool(t, "aof-rewrite", p.dir, "-o", filepath.Join(dir, name), "-j", "2")
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(time.Duration(i) * 15 * time.Millisecond)
-				_ = cmd.Process.Signal(syscall.SIGINT)
-				_ = cmd.Wait()
+				signalled(t, cmd, time.Duration(i)*15*time.Millisecond, syscall.SIGINT)
 				files, err := os.ReadDir(dir)
 				if err != nil {
 					t.Fatal(err)

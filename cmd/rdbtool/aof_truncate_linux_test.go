@@ -136,12 +136,7 @@ func TestTruncateKilled(t *testing.T) {
 				for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 					w.restore(t)
 					cmd := w.command(t)
-					if err := cmd.Start(); err != nil {
-						t.Fatal(err)
-					}
-					time.Sleep(took * time.Duration(i) / time.Duration(times) * 5 / 4)
-					_ = cmd.Process.Signal(sig)
-					_ = cmd.Wait()
+					signalled(t, cmd, took*time.Duration(i)/time.Duration(times)*5/4, sig)
 					when := fmt.Sprintf("%v after %d of %d", sig, i, times)
 					if w.state(t, when) {
 						after++

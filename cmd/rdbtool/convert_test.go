@@ -137,12 +137,7 @@ func TestConvertKilled(t *testing.T) {
 			for i := range times {
 				for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 					cmd := w.command(t, flags)
-					if err := cmd.Start(); err != nil {
-						t.Fatal(err)
-					}
-					time.Sleep(w.took * time.Duration(i) / time.Duration(times) * 5 / 4)
-					_ = cmd.Process.Signal(sig)
-					_ = cmd.Wait()
+					signalled(t, cmd, w.took*time.Duration(i)/time.Duration(times)*5/4, sig)
 					code := cmd.ProcessState.ExitCode()
 					files := w.empty(t)
 					if sig == syscall.SIGKILL && code != 0 {
@@ -167,6 +162,17 @@ func TestConvertKilled(t *testing.T) {
 			t.Logf("%d of %v: %d outputs are whole, %d absent", whole+none, w.took, whole, none)
 		})
 	}
+}
+
+// signalled runs a command, and sends it a signal after that time.
+func signalled(t *testing.T, cmd *exec.Cmd, after time.Duration, sig syscall.Signal) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	_ = cmd.Process.Signal(sig)
+	_ = cmd.Wait()
 }
 
 func sizes(files map[string]string) string {

@@ -47,12 +47,7 @@ func TestSalvageKilled(t *testing.T) {
 	for i := range times {
 		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
 			cmd := salvage()
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(took * time.Duration(i) / time.Duration(times) * 5 / 4)
-			_ = cmd.Process.Signal(sig)
-			_ = cmd.Wait()
+			signalled(t, cmd, took*time.Duration(i)/time.Duration(times)*5/4, sig)
 			files := w.empty(t)
 			for name, b := range files {
 				temporary := sig == syscall.SIGKILL && strings.HasPrefix(name, ".out") && strings.Contains(name, ".tmp-")

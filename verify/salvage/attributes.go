@@ -1,5 +1,7 @@
 package salvage
 
+import "github.com/rdbtool/rdbtool/rdb"
+
 // attrs are the kinds of attributes that stand before keys.
 type attrs uint8
 
@@ -32,6 +34,14 @@ func attrsOf(b []byte) (a attrs) {
 		b = b[min(n, len(b)):]
 	}
 	return a
+}
+
+// maxAttrs is how many bytes of attributes are looked at.
+const maxAttrs = 64
+
+// attrsAt returns the kinds of attributes that r has.
+func attrsAt(p *rdb.Prober, r *rdb.Record) attrs {
+	return attrsOf(p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
 }
 
 // written reports whether keys of the file have such attributes, as far as is known:

@@ -1,8 +1,6 @@
 package salvage
 
-import (
-	"github.com/rdbtool/rdbtool/entry"
-)
+import "github.com/rdbtool/rdbtool/entry"
 
 // loseEmpty gives up collections of no elements beside damage, and where there are more keys
 // than are announced: a number that is zero now was another. Elsewhere an old server may

@@ -101,7 +101,7 @@ func (j *judge) ending(g *piece) (best ending, ok bool) {
 			continue
 		}
 		k := j.sc.ev.keep(&r)
-		if r.Bare > at && !j.sc.ev.written(j.sc.attrs(&r), false) {
+		if r.Bare > at && !j.sc.ev.written(attrsAt(j.sc.p, &r), false) {
 			continue
 		}
 		if k.bits >= 0 && !j.banned[k.place()] && (!ok || k.bits > best.bits) {

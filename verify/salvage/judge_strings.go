@@ -16,8 +16,8 @@ import (
 //	00 field value | 00 field value ...
 //
 // Where the fields end and strings begin nothing tells. A number that is much too small is
-// none that a server wrote. It returns the piece to go on
-// with: gaps between strings that are no fields are no more than that gap.
+// none that a server wrote. It returns the piece to go on with: gaps between strings that
+// are no fields are no more than that gap.
 func (j *judge) byExcess(i int) (next int) {
 	g := &j.p.pieces[i]
 	db := g.state.DB()

@@ -60,9 +60,6 @@ func (s *salvage) begins(from, to int64, db int, least, most int64) int64 {
 // keys too many as that one announces.
 func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 	all := s.census()
-	if !some(all, func(c *census) bool { return c.sure() > 0 }) {
-		return 0, false
-	}
 	before := map[int]int64{} // keys up to a gap
 	for i := range s.sc.plan.pieces {
 		pc := &s.sc.plan.pieces[i]

@@ -78,8 +78,6 @@ const (
 	// lateRecords is how many of them must look like records.
 	lateRecords = 2
 	recentBytes = 16 << 20
-	// maxAttrs is how many bytes of attributes are looked at.
-	maxAttrs = 64
 	// commonDBs is how many databases servers have unless told otherwise.
 	commonDBs = 16
 )
@@ -135,7 +133,7 @@ func (s *scan) run(ctx context.Context) error {
 		if err == nil && r.Kind != rdb.EndRecord {
 			k := s.ev.keep(&r)
 			if r.Bare > r.Offset {
-				k.attrs = s.attrs(&r)
+				k.attrs = attrsAt(s.p, &r)
 			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
 				s.ev.learn(&k)

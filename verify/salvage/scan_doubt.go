@@ -28,13 +28,10 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 	return nil
 }
 
-// nearDamage reports whether there was damage among the last few records.
-func (s *scan) nearDamage() bool { return s.since < fewSince }
-
 // firstSeconds reports whether r has an expiry in seconds, and nothing speaks against it:
 // no key of the file has one in milliseconds, and damage is far.
 func (s *scan) firstSeconds(r *rdb.Record) bool {
-	return s.attrs(r) == expirySeconds && !s.ev.written(expiry, true) && s.since >= fewRecords && meant(r.ExpireAt)
+	return attrsAt(s.p, r) == expirySeconds && !s.ev.written(expiry, true) && s.since >= fewRecords && meant(r.ExpireAt)
 }
 
 // dubious reports whether a record that selects a database and ends there may be none:
@@ -75,9 +72,9 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 		return false, cmp.Or(r.Damage, errOdd) // nor is the key one
 	case s.picky && (s.since < fewRecords || len(r.Key) == 0) && k.bits < impossible:
 		return false, errOdd
-	case strange && s.nearDamage() && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
+	case strange && s.since < fewSince && k.odd >= manyOdd && s.ev.unfamiliar(r.Key):
 		return false, errOdd
-	case r.Bare > r.Offset && !s.ev.written(s.attrs(r), false) && !s.firstSeconds(r):
+	case r.Bare > r.Offset && !s.ev.written(attrsAt(s.p, r), false) && !s.firstSeconds(r):
 		return false, errOdd // they are what is left of the value before
 	}
 	suspicious := s.suspicious(r)
@@ -100,11 +97,6 @@ func (s *scan) doubt(ctx context.Context, r *rdb.Record) (looked bool, err error
 func (s *scan) reached() bool {
 	n := len(s.recent)
 	return n > 0 && s.recent[n-1].loose() && s.leads(&s.recent[n-1], s.st)
-}
-
-// attrs returns the kinds of attributes that r has.
-func (s *scan) attrs(r *rdb.Record) attrs {
-	return attrsOf(s.p.Bytes(r.Offset, int(min(r.Bare-r.Offset, maxAttrs))))
 }
 
 // suspicious reports whether r is unlike the other records: its key is long or holds

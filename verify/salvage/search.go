@@ -282,7 +282,7 @@ func (s *search) probe(at int64) (record, bool) {
 		return record{}, false
 	}
 	if r.Bare > at {
-		if k.attrs = attrsOf(s.p.Bytes(at, int(min(r.Bare-at, maxAttrs)))); !s.ev.written(k.attrs, false) {
+		if k.attrs = attrsAt(s.p, &r); !s.ev.written(k.attrs, false) {
 			k.bits += attrBits
 		}
 	}
