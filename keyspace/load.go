@@ -86,7 +86,7 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 	}
 	n := 0
 	var one [1][]byte
-	var zeros [][]byte // members whose scores have a sign that a large set keeps
+	var zeros [][]byte // members whose scores have a sign, which setScore may lose
 	for v.Next() {
 		m := v.Elem()
 		n++
@@ -116,9 +116,10 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 			return err
 		}
 	}
-	if _, large := r.object().(*sortedSet); large {
+	// A packed value is taken over as it is, a large one stays one.
+	if _, large := r.object().(*sortedSet); large || e.Encoding == entry.Listpack || e.Encoding == entry.Ziplist {
 		for _, m := range zeros {
-			if err := r.setScore(m, math.Copysign(0, -1)); err != nil {
+			if err := r.signZero(m); err != nil {
 				return err
 			}
 		}

@@ -141,19 +141,29 @@ func (v *elements) Next() bool        { v.at++; return v.at <= len(v.all) }
 func (v *elements) Elem() *entry.Elem { return &v.all[v.at-1] }
 func (v *elements) Err() error        { return nil }
 
-// TestLoadSignedZero: a large sorted set of a snapshot keeps the sign of a zero, a
-// small one does not.
+// TestLoadSignedZero: a sorted set of a snapshot keeps the sign of a zero if it is large
+// or stands there packed, which is taken over as it is. A small one that is to be packed
+// loses it.
 func TestLoadSignedZero(t *testing.T) {
 	zero := math.Copysign(0, -1)
-	for last, want := range map[string]string{"b": "a=0 b=1", strings.Repeat("l", 65): "a=-0 ..."} {
+	for _, c := range []struct {
+		encoding   entry.Encoding
+		last, want string
+	}{
+		{entry.Skiplist, "b", "a=0 b=1"},
+		{entry.Skiplist, strings.Repeat("l", 65), "a=-0 ..."},
+		{entry.Listpack, "b", "a=-0 b=1"},
+		{entry.Ziplist, "b", "a=-0 b=1"},
+		{entry.Ziplist, strings.Repeat("l", 65), "a=-0 ..."},
+	} {
 		ds := New(Options{})
-		e := &entry.Entry{Key: []byte("z"), Type: entry.ZSet, ExpireAt: entry.NoExpire,
-			Value: &elements{all: []entry.Elem{{Data: []byte("a"), Score: zero}, {Data: []byte(last), Score: 1}}}}
+		e := &entry.Entry{Key: []byte("z"), Type: entry.ZSet, Encoding: c.encoding, ExpireAt: entry.NoExpire,
+			Value: &elements{all: []entry.Elem{{Data: []byte("a"), Score: zero}, {Data: []byte(c.last), Score: 1}}}}
 		if err := ds.Load(e); err != nil {
 			t.Fatal(err)
 		}
-		if got := shownKey(t, ds, "z"); !strings.HasPrefix(got, strings.TrimSuffix(want, "...")) {
-			t.Errorf("%s, want %s", got, want)
+		if got := shownKey(t, ds, "z"); !strings.HasPrefix(got, strings.TrimSuffix(c.want, "...")) {
+			t.Errorf("%v: %s, want %s", c.encoding, got, c.want)
 		}
 	}
 }

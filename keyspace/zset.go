@@ -163,6 +163,18 @@ func (r *ref) setScore(member []byte, score float64) error {
 	return z.set(member, score)
 }
 
+// signZero gives a member, which exists, the score -0.
+func (r *ref) signZero(member []byte) error {
+	zero := math.Copysign(0, -1)
+	if z, large := r.object().(*sortedSet); large {
+		return z.set(member, zero)
+	}
+	b := r.value()
+	start, _, _, _ := findScored(b, member)
+	putScore(b[start:], zero)
+	return nil
+}
+
 // enlarge makes a packed sorted set a large one.
 func (r *ref) enlarge() (*sortedSet, error) {
 	z := &sortedSet{}

@@ -150,18 +150,24 @@ func (r *recorded) copyTo(t *testing.T, dir string, last []byte) {
 
 // starts starts a server on dir, twice: it must have the digest, take a write, and
 // have that too the second time.
-func (r *recorded) starts(t *testing.T, dir, digest, what string) {
+func starts(t *testing.T, server, dir, digest, what string, config ...string) {
 	t.Helper()
+	config = append(append(live.AppendOnly(), "appendfsync always"), config...)
 	for round := range 2 {
-		s, err := live.Start(live.Need(t, r.name, "server"), dir, append(live.AppendOnly(), "appendfsync always")...)
+		s, err := live.Start(live.Need(t, server, "server"), dir, config...)
 		if err != nil {
 			t.Fatalf("%s, start %d: %v", what, round+1, err)
 		}
 		if got := serverDigest(t, s); got != digest {
 			t.Errorf("%s, start %d: the server has %s, and had %s", what, round+1, got, digest)
 		}
-		if _, err := s.Client.Do("SET", "after", round); err != nil {
-			t.Fatal(err)
+		for _, command := range [][]any{
+			{"CONFIG", "SET", "replica-read-only", "no"}, // if it is one
+			{"SET", "after", round},
+		} {
+			if _, err := s.Client.Do(command...); err != nil {
+				t.Fatal(err)
+			}
 		}
 		digest = serverDigest(t, s)
 		if err := s.Stop(); err != nil {
@@ -221,7 +227,7 @@ func TestTruncateServer(t *testing.T) {
 				if now, err := os.ReadFile(filepath.Join(dir, "appendonlydir", r.incr)); repaired != dir && (err != nil || !bytes.Equal(now, last)) {
 					t.Errorf("%s: the input has changed: %v", what, err)
 				}
-				r.starts(t, repaired, digest, what)
+				starts(t, name, repaired, digest, what)
 			}
 		})
 	}
@@ -261,7 +267,7 @@ func TestTruncateOrphan(t *testing.T) {
 				if !bytes.Contains(out, []byte("healthy")) {
 					t.Fatalf("%v: %s", err, out)
 				}
-				r.starts(t, dir, want, name)
+				starts(t, name, dir, want, name)
 				return
 			}
 			if err == nil || !bytes.Contains(out, []byte("has gone on behind a MULTI without EXEC")) {
@@ -273,7 +279,7 @@ func TestTruncateOrphan(t *testing.T) {
 			if out, err := rdbtool(t, "aof-truncate", "--skip-damage", "--in-place", "--yes", dir).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
-			r.starts(t, dir, want, name)
+			starts(t, name, dir, want, name)
 		})
 	}
 }
