@@ -64,13 +64,16 @@ func (e *evidence) headAt(p *rdb.Prober, at int64) bool {
 	return len(b) > 0 && p.May(b[0]) && e.mayEnter(b) && e.clearHead(p, at)
 }
 
-// headsIn counts the records that seem to begin inside of the bytes. A value may hold
-// such too.
+// headsIn counts the records that seem to begin inside of the bytes, up to where a file
+// inside of a value begins. Other values may hold such too.
 func (e *evidence) headsIn(p *rdb.Prober, from, to int64) (n int) {
 	if to-from > maxCrossing {
 		return 0
 	}
 	for at := from; at < to; at++ {
+		if _, nested := nestedAt(p, at); nested {
+			break
+		}
 		if !e.headAt(p, at) {
 			continue
 		}

@@ -18,7 +18,7 @@ import (
 // byte explains, and where nothing does, neither record is kept.
 func (s *salvage) judge() {
 	s.loseEmpty()
-	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
+	j := &judge{salvage: s, p: &s.sc.plan, usual: s.sc.usual(), missing: map[int]int64{}, due: map[int]int64{}}
 	for db, n := range s.sc.announced {
 		j.missing[db] = int64(n.Keys)
 		if c := s.sc.counts[db]; c != nil {
@@ -35,14 +35,13 @@ func (s *salvage) judge() {
 		case pc.kind == gap && s.firstByte(pc.from) == opEOF:
 			ends = append(ends, pc)
 		case pc.kind == gap:
-			j.due[pc.state.DB()]++
+			j.recount(pc)
 		}
 	}
 	for _, pc := range ends { // a key's type may have become the opcode
 		db := pc.state.DB()
-		if pc.keyless = j.missing[db] <= j.due[db]; !pc.keyless {
-			j.due[db]++
-		}
+		pc.keyless = j.missing[db] <= j.due[db]
+		j.recount(pc)
 	}
 	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] && !s.commandsAt(s.sc.plan.end+s.footer()) {
 		s.sc.complete = false // more keys are to come: it was no end mark
@@ -56,13 +55,18 @@ func (s *salvage) judge() {
 	for i := 0; i < len(j.p.pieces); {
 		i = j.byExcess(i)
 	}
-	for _, most := range []float64{impossible, minHeadBits} {
-		j.pass(most, j.byExplanation)
-		j.pass(most, j.byNumber)
-	}
-	j.takeStrings()
-	j.pass(maxKeyBits, j.byExplanation)
-	j.pass(maxKeyBits, j.byNumber)
+	j.decide(impossible)
+	j.decide(minHeadBits)
+	j.takeStrings(unlikeKeys)
+	j.decide(unfamiliarLooks)
+	j.takeStrings(maxKeyBits)
+	j.decide(maxKeyBits)
+}
+
+// decide decides about gaps that look that much like records at the most.
+func (j *judge) decide(most float64) {
+	j.pass(most, j.byExplanation)
+	j.pass(most, j.byNumber)
 }
 
 // judge is one run of the function of that name.
@@ -70,8 +74,24 @@ type judge struct {
 	*salvage
 	p *plan
 	// by database: keys that are announced and neither kept nor known to be
-	// lost, and gaps that each stand for one.
+	// lost, and those that gaps stand for, each for one at the least.
 	missing, due map[int]int64
+	usual        int64 // bytes of a record
+}
+
+// recount counts anew for how many keys a gap stands.
+func (j *judge) recount(g *piece) {
+	n := int64(0)
+	if g.kind == gap && !g.keyless {
+		n = j.sc.heads(g, j.usual)
+	}
+	j.due[g.state.DB()] += n - g.heads
+	g.heads = n
+}
+
+// hidden is how many keys more a gap may stand for, by what its bytes look like.
+func (j *judge) hidden(g *piece) int64 {
+	return 1 + int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to)) - g.heads
 }
 
 // byNumber decides where the numbers leave no other way. A gap that begins like an
@@ -122,10 +142,9 @@ func (j *judge) cutBefore(i int) {
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--
 	j.missing[db]++
-	if j.keyless(i) {
-		j.p.pieces[i].keyless = true
-		j.due[db]--
-	}
+	g := &j.p.pieces[i]
+	g.keyless = j.keyless(i)
+	j.recount(g)
 }
 
 // keyless reports whether the gap at i held no key: it is what is left of one that
@@ -140,13 +159,18 @@ func (s *salvage) keyless(i int) bool {
 		return !s.sc.ev.clearHead(s.sc.p, p[i].from)
 	}
 	meta := func(b int) bool {
-		return b >= 0xF4 && b != opIdle && b != opFreq && b != opExpireMs && b != opExpire && b != opEOF
+		return b >= opSlot && b != opIdle && b != opFreq && b != opExpireMs && b != opExpire && b != opEOF
 	}
-	if meta(s.firstByte(p[i].from)) || i+1 < len(p) && p[i+1].kind == sizes {
+	first := s.firstByte(p[i].from)
+	if meta(first) && (first != opSelectDB || p[i].to-p[i].from <= maxDatabaseBytes) || i+1 < len(p) && p[i+1].kind == sizes {
 		return true
 	}
 	return s.firstByte(p[i].to) == opAux
 }
+
+// maxDatabaseBytes is how many bytes a database begins with: its number, and how many keys it
+// has.
+const maxDatabaseBytes = 16
 
 // noKeys reports whether nothing is kept of a piece, or a single record that is no
 // key's.

@@ -84,8 +84,14 @@ func (j *judge) looks(g *piece) float64 {
 	if !ok || r.LongForm || r.Value > g.to {
 		return impossible
 	}
-	return j.keyLooks(r.Key)
+	if looks := j.keyLooks(r.Key); !j.sc.ev.unfamiliar(r.Key) {
+		return looks
+	}
+	return min(j.keyLooks(r.Key), unfamiliarLooks)
 }
+
+// unfamiliarLooks is the most that a gap looks like a record whose key begins as no other.
+const unfamiliarLooks = minHeadBits + 4
 
 func (j *judge) keyLooks(key []byte) float64 {
 	return j.sc.ev.key(key) - oddCost(j.sc.ev.odd(key))

@@ -60,9 +60,8 @@ func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
 	for to = i + 1; to < len(j.p.pieces); to++ {
 		pc := &j.p.pieces[to]
 		if pc.kind == gap {
-			if end = pc.to; !pc.keyless {
-				gaps++
-			}
+			end = pc.to
+			gaps += pc.heads
 			continue
 		}
 		if pc.kind != kept {
@@ -99,11 +98,13 @@ const typeHashTTL = 24
 // no other does. A gap in which a second record begins stands for two keys: as many that
 // begin so may be none though the number of keys is right. Where no number is known, it is
 // those that zeros lead to and whose keys begin as something in the gap does.
-func (j *judge) takeStrings() {
+//
+// Those that look more than most like one are left for later.
+func (j *judge) takeStrings(most float64) {
 	suspects, more := j.suspects()
 	for _, s := range suspects {
 		i := j.at(s.gap)
-		if i < 0 {
+		if i < 0 || s.looks > most {
 			continue
 		}
 		db := j.p.pieces[i].state.DB()
@@ -117,6 +118,9 @@ func (j *judge) takeStrings() {
 		j.takeNext(i)
 	}
 }
+
+// unlikeKeys is the most that strings look like records if anything speaks against them.
+const unlikeKeys = 0
 
 // suspect is a record that may be members of the damaged value before it.
 type suspect struct {
@@ -139,7 +143,7 @@ func (j *judge) suspects() (all []suspect, more map[int]int64) {
 		}
 		db := g.state.DB()
 		if g.kind == gap {
-			more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
+			more[db] += j.hidden(g)
 		}
 		r, ok := j.record(i + 1)
 		if !ok || r.Bare > r.Offset || r.Tight {
@@ -181,11 +185,12 @@ func (j *judge) takeNext(i int) {
 	next.looseBut = next.looseBut && next.lastBut >= r.End
 	j.sc.counts[db].keys--
 	j.missing[db]++
+	j.recount(g)
 	if next.from < next.to || i+2 == len(j.p.pieces) || !j.short(db) {
 		return
 	}
 	if rest := &j.p.pieces[i+2]; rest.kind == gap && !rest.keyless { // of the same value
 		rest.keyless = true
-		j.due[db]--
+		j.recount(rest)
 	}
 }

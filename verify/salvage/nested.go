@@ -6,12 +6,8 @@ import "github.com/rdbtool/rdbtool/rdb"
 // place, or the place itself if none does: none of its records is one of this
 // file.
 func (s *search) skipNested(at int64) int64 {
-	b := s.p.Bytes(at, rdb.HeaderLen)
-	if len(b) < rdb.HeaderLen || b[0] != 'R' && b[0] != 'V' {
-		return at
-	}
-	v, ok := rdb.ParseVersion(b)
-	if !ok || !v.Known() {
+	v, ok := nestedAt(s.p, at)
+	if !ok {
 		return at
 	}
 	to, last := at+rdb.HeaderLen, at
@@ -33,4 +29,14 @@ func (s *search) skipNested(at int64) int64 {
 			return r.End
 		}
 	}
+}
+
+// nestedAt reports whether an RDB file begins at the place, and of which version.
+func nestedAt(p *rdb.Prober, at int64) (v rdb.Version, ok bool) {
+	b := p.Bytes(at, rdb.HeaderLen)
+	if len(b) < rdb.HeaderLen || b[0] != 'R' && b[0] != 'V' {
+		return v, false
+	}
+	v, ok = rdb.ParseVersion(b)
+	return v, ok && v.Known()
 }

@@ -74,6 +74,7 @@ func (e *evidence) keep(r *rdb.Record) record {
 
 // The opcodes that say which keys follow.
 const (
+	opSlot     = 0xF4
 	opResizeDB = 0xFB
 	opSelectDB = 0xFE
 	opEOF      = 0xFF

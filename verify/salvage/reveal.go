@@ -115,6 +115,11 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
+	if some(all, func(c *census) bool { return c.excess() > 0 }) {
+		if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
+			return at, ok, err
+		}
+	}
 	odd := some(all, func(c *census) bool { return c.misfit() > 0 })
 	if odd || !told || some(all, func(c *census) bool { return c.maybe() > 0 }) {
 		// Strings may well hold records. Where nothing tells for sure, only those
@@ -240,7 +245,14 @@ func (s *scan) contains(r *record, path []*step) bool {
 	if r.first == typeHashTTL && !slices.ContainsFunc(path, func(st *step) bool { return st.first != 0 }) {
 		return false
 	}
-	return len(path) > 0 && path[0].gap && path[0].off > r.bare && path[0].off < r.end && path[len(path)-1].score >= s.swallowScore()
+	if len(path) == 0 || !path[0].gap || path[0].off <= r.bare || path[0].off >= r.end {
+		return false
+	}
+	last, need := path[len(path)-1], s.swallowScore()
+	if last.end == r.end && s.ev.allFamiliar(path) {
+		need -= familiarBits
+	}
+	return last.score >= need
 }
 
 // endsInExpiry reports whether r ends with the expiry of the next record: its last length
@@ -264,4 +276,7 @@ func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
 const (
 	minSwallower = 12 // bytes
 	swallowBits  = 16
+	// familiarBits is what it weighs that the keys of all records inside of one begin as
+	// others do, and the last ends where that one does.
+	familiarBits = 8
 )

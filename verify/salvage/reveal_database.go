@@ -1,7 +1,9 @@
 package salvage
 
 import (
+	"context"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/rdb"
@@ -42,6 +44,23 @@ func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.
 		from, to := max(r.Bare+1, r.End-maxCrossing), r.End
 		behind := c.keys + c.lost - before - 1
 		return s.begins(from, to, st.DB(), behind, behind+c.gaps) >= 0, s.sc.p.Err()
+	}
+}
+
+// holdsDatabase returns a test of records: whether records inside of one lead to where a
+// database begins, and on. The keys of that one which follow the record have then been
+// taken for those of the database before, of which as many have gone:
+//
+//	FE 0 FB 150 .. | keys | |--wrong length--------------------| keys
+//	                        | keys | FE 3 FB 50 .. | keys      |
+func (s *salvage) holdsDatabase(ctx context.Context, all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+	return func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+		c, whole := all[st.DB()], s.sc.ev.keep(r)
+		if c == nil || c.excess() <= 0 || s.begins(whole.bare+1, whole.end, st.DB(), c.keys+c.lost-before-1, math.MaxInt64) < 0 {
+			return false, s.sc.p.Err()
+		}
+		path, err := s.sc.inside(ctx, &whole, st.DB())
+		return slices.ContainsFunc(path, func(st *step) bool { return st.sizes }), err
 	}
 }
 

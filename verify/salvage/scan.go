@@ -41,6 +41,7 @@ type scan struct {
 	settledDB int            // likewise behind the plan
 	inDB      int            // the database selected here, -1 if none
 	sized     bool           // databases announce how many keys they have
+	slots     bool           // they are divided into slots
 	unordered bool           // they do not stand in the order of their numbers
 	banned    map[int64]bool // by place
 	certain   map[int64]bool // where databases begin
@@ -175,7 +176,9 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 			r, err = s.p.At(s.here, s.st) // what it has borrowed is gone
 		}
 	case r.Kind == rdb.MetaRecord:
-		err = s.order(&r, before)
+		if err = s.order(&r, before); err == nil && !s.trusting && !s.p.May(r.First) && s.ev.meta(r.Meta) < impossible {
+			err = errOdd
+		}
 	}
 	if err != nil || r.Kind != rdb.KeyRecord {
 		s.key = 0
@@ -215,7 +218,8 @@ func (s *scan) put(r *record) {
 	case r.damaged:
 		s.plan.add(lost, r.end, s.state)
 	default:
-		s.plan.keep(r, s.state, s.p.May(r.first))
+		s.slots = s.slots || r.first == opSlot && s.plan.sized()
+		s.plan.keep(r, s.state, s.p.May(r.first) && (r.first != opSlot || s.slots))
 		if !r.learnt {
 			s.ev.learn(r)
 		}

@@ -17,7 +17,7 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 		}
 	case opSelectDB:
 		db := int(r.Meta.Nums[0])
-		s.unordered = s.unordered || s.trusting && db <= s.inDB
+		s.unordered = s.unordered || s.trusting && db <= s.inDB && !s.dubious(db, r.End)
 		if db <= s.inDB && !s.unordered {
 			return errOrder
 		}

@@ -247,10 +247,14 @@ func (s *search) leave(st *step) {
 }
 
 // outweighs reports whether the path that ends with st is better than the record
-// that is whole to all appearance and that it is inside of: records in a row, where
-// fields cannot look like them.
+// that is whole to all appearance and that it is inside of: records in a row. Fields that
+// each have an expiry look like strings.
 func (s *search) outweighs(st *step) bool {
-	return st.n >= outweighMin && st.run >= settleBits && st.off > s.whole.off && s.whole.first != typeHashTTL
+	n := st.n
+	if s.whole.first == typeHashTTL {
+		n = st.typed
+	}
+	return n >= outweighMin && st.run >= settleBits && st.off > s.whole.off
 }
 
 // probe reads the record at a place.
@@ -317,6 +321,12 @@ func (s *search) extend(contiguous *step, r record) *step {
 	}
 	if st.clean {
 		s.whole = r
+	}
+	if !st.gap {
+		st.typed = st.prev.typed
+	}
+	if r.first != 0 {
+		st.typed++
 	}
 	if st.inDB = st.prev.inDB; r.db >= 0 {
 		st.inDB = r.db

@@ -236,6 +236,17 @@ var severalKnown = []struct {
 	{"rdb-12", true, 8, 303, 46, 0x711c1742, "a wrong length ended where a good record begins"},
 	{"rdb-12", false, 2, 501, 57, 0x7b077528, "a length took in two records and the head of a damaged one"},
 	{"valkey-9.0", false, 64, 501, 370, 0x66334173, "members became a string"},
+	{"rdb-9", true, 64, 712, 214, 0x859d8193, "a length that took in a whole record, and nothing failed"},
+	{"rdb-12", true, 1, 801, 540, 0xd7205479, "the rest of a string selected a database"},
+	{"rdb-12", true, 8, 804, 203, 0xc6652793, "a member looked more like a key than the record behind another gap"},
+	{"rdb-12", true, 64, 804, 337, 0x4a133a07, "the rest of a set was an opcode"},
+	{"rdb-12", true, 8, 810, 168, 0x7771fbe4, "a length took in where the next database begins, and as many keys as were too many"},
+	{"rdb-9", true, 64, 811, 620, 0xbb6c92f5, "a value took in the expiry of the next key, behind a gap that holds two keys"},
+	{"rdb-12", true, 64, 812, 118, 0xb7da2a62, "a hash whose fields expire took in a hundred records"},
+	{"rdb-9", true, 64, 813, 782, 0x353bef66, "the rest of a string was a function that holds the next record"},
+	{"rdb-9", true, 8, 819, 673, 0xea51dc5e, "an empty key was the second one of a gap that holds two"},
+	{"valkey-9.0", true, 1, 820, 70, 0x2457055f, "a string took in where the next database begins, and as many keys as were too many"},
+	{"rdb-12", true, 64, 820, 575, 0xa04978e1, "members looked more like a key than the record behind another gap"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {

@@ -12,6 +12,7 @@ type step struct {
 	score float64 // of the path
 	run   float64 // evidence since the last gap
 	n     int     // records since the last gap
+	typed int     // of them, how many are no strings
 	from  int64   // where a gap behind it begins, if what is in doubt is damaged
 	clean bool    // there is no gap in the path
 	inDB  int     // the database selected, -1 if none
