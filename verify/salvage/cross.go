@@ -70,7 +70,7 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 		if !path[i].gap {
 			continue
 		}
-		between := 0.0
+		between, adjacent := 0.0, true
 		for j := i - 1; j >= max(i-maxBetween, 0); j-- {
 			last := path[j]
 			if last.kind != rdb.KeyRecord || last.tight && !last.damaged || s.banned[last.place()] {
@@ -79,9 +79,10 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 			if s.crosses(&last.record, between, path[i:]) {
 				return last.place(), true, nil
 			}
-			if over, err := s.overruns(ctx, &last.record, j == i-1); over || err != nil {
+			if over, err := s.overruns(ctx, &last.record, adjacent); over || err != nil {
 				return last.place(), over, err
 			}
+			adjacent = adjacent && s.ev.unfamiliar(last.key())
 			s.p.Allow(64 << 20)
 			if between += last.bits; j == i-1 { // see leave
 				between -= max(last.head, 0)
@@ -100,7 +101,8 @@ func (s *scan) crossed(ctx context.Context, path []*step) (at int64, ok bool, er
 //	|--wrong length-----------------------|~~gap~~|--record--
 //	          |--record--|--record--|--head~~~~~~~|--record--
 //
-// Few records do if that gap is adjacent, and their keys begin as others do.
+// Few records do if that gap is adjacent, but for what its bytes were read as, and their
+// keys begin as others do.
 func (s *scan) overruns(ctx context.Context, last *record, adjacent bool) (bool, error) {
 	if last.end-last.off < minSwallower {
 		return false, nil

@@ -115,10 +115,8 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
-	if some(all, func(c *census) bool { return c.excess() > 0 }) {
-		if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
-			return at, ok, err
-		}
+	if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
+		return at, ok, err
 	}
 	odd := some(all, func(c *census) bool { return c.misfit() > 0 })
 	if odd || !told || some(all, func(c *census) bool { return c.maybe() > 0 }) {

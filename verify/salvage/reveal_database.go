@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"math"
@@ -43,20 +44,21 @@ func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.
 		}
 		from, to := max(r.Bare+1, r.End-maxCrossing), r.End
 		behind := c.keys + c.lost - before - 1
-		return s.begins(from, to, st.DB(), behind, behind+c.gaps) >= 0, s.sc.p.Err()
+		more := c.gaps + int64(s.sc.ev.headsIn(s.sc.p, from, to))
+		return s.begins(from, to, st.DB(), behind, behind+more) >= 0, s.sc.p.Err()
 	}
 }
 
 // holdsDatabase returns a test of records: whether records inside of one lead to where a
 // database begins, and on. The keys of that one which follow the record have then been
-// taken for those of the database before, of which as many have gone:
+// taken for those of the database before, of which as many may have gone:
 //
 //	FE 0 FB 150 .. | keys | |--wrong length--------------------| keys
 //	                        | keys | FE 3 FB 50 .. | keys      |
 func (s *salvage) holdsDatabase(ctx context.Context, all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 	return func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 		c, whole := all[st.DB()], s.sc.ev.keep(r)
-		if c == nil || c.excess() <= 0 || s.begins(whole.bare+1, whole.end, st.DB(), c.keys+c.lost-before-1, math.MaxInt64) < 0 {
+		if c == nil || !c.told || s.begins(whole.bare+1, whole.end, st.DB(), c.keys+c.lost-before-1, math.MaxInt64) < 0 {
 			return false, s.sc.p.Err()
 		}
 		path, err := s.sc.inside(ctx, &whole, st.DB())
@@ -68,6 +70,13 @@ func (s *salvage) holdsDatabase(ctx context.Context, all map[int]*census) func(r
 // begins, -1 if nowhere.
 func (s *salvage) begins(from, to int64, db int, least, most int64) int64 {
 	for at := from; at < to; at++ {
+		b := s.sc.p.Bytes(at, int(min(to-at, aheadBytes)))
+		i := bytes.IndexByte(b, opSelectDB)
+		if i < 0 {
+			at += int64(max(len(b)-1, 0))
+			continue
+		}
+		at += int64(i)
 		if n, keys, ok := s.databaseAt(at); ok && n > db && keys >= least && keys <= most {
 			return at
 		}

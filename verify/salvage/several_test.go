@@ -247,6 +247,9 @@ var severalKnown = []struct {
 	{"rdb-9", true, 8, 819, 673, 0xea51dc5e, "an empty key was the second one of a gap that holds two"},
 	{"valkey-9.0", true, 1, 820, 70, 0x2457055f, "a string took in where the next database begins, and as many keys as were too many"},
 	{"rdb-12", true, 64, 820, 575, 0xa04978e1, "members looked more like a key than the record behind another gap"},
+	{"rdb-9", true, 64, 901, 94, 0x5c85d270, "a set took in the next record, behind it members that look like one"},
+	{"rdb-12", true, 64, 903, 497, 0x11aed22e, "a set took in where the next database begins, and the key of its first record"},
+	{"rdb-12", true, 8, 907, 645, 0xf184a57c, "a set took in where the next database begins, and exactly as many keys as follow"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
