@@ -84,10 +84,11 @@ func (j *judge) looks(g *piece) float64 {
 	if !ok || r.LongForm || r.Value > g.to {
 		return impossible
 	}
-	if looks := j.keyLooks(r.Key); !j.sc.ev.unfamiliar(r.Key) {
-		return looks
+	looks := j.keyLooks(r.Key)
+	if j.sc.ev.unfamiliar(r.Key) {
+		looks = min(looks, unfamiliarLooks)
 	}
-	return min(j.keyLooks(r.Key), unfamiliarLooks)
+	return looks
 }
 
 // unfamiliarLooks is the most that a gap looks like a record whose key begins as no other.
