@@ -9,7 +9,7 @@ type census struct {
 	keys    int64 // that are whole
 	expires int64 // of them
 	lost    int64 // whose values are damaged
-	gaps    int64 // keys that they hold to all appearance, each of them one at the least
+	gaps    int64 // that may each hold a key
 	room    int64 // keys that they may hold at the most
 	rests   int64 // of them: rather what is left of the record before
 }
@@ -39,9 +39,8 @@ func (s *salvage) census() map[int]*census {
 		case pc.kind == lost:
 			of(pc.state.DB()).lost++
 		case pc.kind == gap && !s.keyless(i):
-			heads := s.sc.heads(pc, usual)
-			of(pc.state.DB()).gaps += heads
-			of(pc.state.DB()).room += max(pc.room(usual), heads)
+			of(pc.state.DB()).gaps++
+			of(pc.state.DB()).room += pc.room(usual)
 			if looks, cut := s.sc.ev.mayBegin(s.sc.p, pc.from); !looks && !cut && s.sc.plan.loose(i) {
 				of(pc.state.DB()).rests++
 			}
@@ -60,18 +59,6 @@ func (g *piece) room(usual int64) int64 {
 		return 4 * n / usual
 	}
 	return 1
-}
-
-// heads is how many keys a gap holds to all appearance, where keys begin in few ways. Of one
-// that is long its length tells more than what its bytes look like.
-func (s *scan) heads(g *piece, usual int64) int64 {
-	if g.room(usual) > 1 || !s.ev.telling() {
-		return 1
-	}
-	if s.ev.headAt(s.p, g.from) {
-		return 1 + int64(s.ev.headsBehind(s.p, g.from, g.to))
-	}
-	return max(1, int64(s.ev.headsIn(s.p, g.from+1, g.to))) // attributes may stand before the first
 }
 
 // excess is how many keys too many there are, if each gap held one.

@@ -27,6 +27,7 @@ type evidence struct {
 	// follow their numbers.
 	unsized bool
 	keys    int            // learnt from
+	slots   int            // opcodes that tell the slot of the keys behind them
 	attrs   [attrKinds]int // how many of them have which
 	odds    [256]int       // how many of them have a byte that is no text
 	begins  beginnings
@@ -52,6 +53,9 @@ func newEvidence() *evidence {
 
 // learn takes the key and the type of a record that is known to be one.
 func (e *evidence) learn(r *record) {
+	if r.first == opSlot && !e.fixed {
+		e.slots++
+	}
 	if r.kind != rdb.KeyRecord || r.damaged || r.empty || e.fixed {
 		return
 	}
@@ -284,7 +288,7 @@ func (e *evidence) mayEnter(b []byte) bool {
 	}
 	switch c := b[0]; {
 	case c == opSelectDB && !e.unsized:
-		return b[1] < 0x40 && b[2] == opResizeDB || b[1] >= 0x40 && b[1] < 0x80 && b[3] == opResizeDB
+		return sizedAt(b)
 	case c == opExpireMs: // from 2001 to 2128
 		return b[7] == 0 && b[8] == 0 && b[6] < 5 && (b[6] > 0 || b[5] > 0xE0)
 	case c >= firstOpcode:

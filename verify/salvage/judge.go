@@ -18,7 +18,7 @@ import (
 // byte explains, and where nothing does, neither record is kept.
 func (s *salvage) judge() {
 	s.loseEmpty()
-	j := &judge{salvage: s, p: &s.sc.plan, usual: s.sc.usual(), missing: map[int]int64{}, due: map[int]int64{}}
+	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
 	for db, n := range s.sc.announced {
 		j.missing[db] = int64(n.Keys)
 		if c := s.sc.counts[db]; c != nil {
@@ -35,13 +35,14 @@ func (s *salvage) judge() {
 		case pc.kind == gap && s.firstByte(pc.from) == opEOF:
 			ends = append(ends, pc)
 		case pc.kind == gap:
-			j.recount(pc)
+			j.due[pc.state.DB()]++
 		}
 	}
 	for _, pc := range ends { // a key's type may have become the opcode
 		db := pc.state.DB()
-		pc.keyless = j.missing[db] <= j.due[db]
-		j.recount(pc)
+		if pc.keyless = j.missing[db] <= j.due[db]; !pc.keyless {
+			j.due[db]++
+		}
 	}
 	if db := s.sc.state.DB(); s.sc.guessEnd && j.missing[db] > j.due[db] && !s.commandsAt(s.sc.plan.end+s.footer()) {
 		s.sc.complete = false // more keys are to come: it was no end mark
@@ -74,24 +75,8 @@ type judge struct {
 	*salvage
 	p *plan
 	// by database: keys that are announced and neither kept nor known to be
-	// lost, and those that gaps stand for, each for one at the least.
+	// lost, and gaps that each stand for one.
 	missing, due map[int]int64
-	usual        int64 // bytes of a record
-}
-
-// recount counts anew for how many keys a gap stands.
-func (j *judge) recount(g *piece) {
-	n := int64(0)
-	if g.kind == gap && !g.keyless {
-		n = j.sc.heads(g, j.usual)
-	}
-	j.due[g.state.DB()] += n - g.heads
-	g.heads = n
-}
-
-// hidden is how many keys more a gap may stand for, by what its bytes look like.
-func (j *judge) hidden(g *piece) int64 {
-	return 1 + int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to)) - g.heads
 }
 
 // byNumber decides where the numbers leave no other way. A gap that begins like an
@@ -142,9 +127,10 @@ func (j *judge) cutBefore(i int) {
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--
 	j.missing[db]++
-	g := &j.p.pieces[i]
-	g.keyless = j.keyless(i)
-	j.recount(g)
+	if j.keyless(i) {
+		j.p.pieces[i].keyless = true
+		j.due[db]--
+	}
 }
 
 // keyless reports whether the gap at i held no key: it is what is left of one that

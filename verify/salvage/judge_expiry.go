@@ -38,10 +38,9 @@ func (j *judge) cutExpiry(i int) bool {
 func (j *judge) cutNext(i int, r rdb.Record) {
 	st := j.p.pieces[i].state
 	j.p.split(i+1, r.Offset, r.End, st, "its attributes, such as the expiry, seem to stand in the damaged bytes before")
+	j.p.pieces[i].keyless = true
 	j.sc.counts[st.DB()].keys--
-	g := &j.p.pieces[i]
-	g.keyless = true
-	j.recount(g)
+	j.due[st.DB()]--
 }
 
 // stripExpiries takes expiries behind gaps into them where more keys of a database

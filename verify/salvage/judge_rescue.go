@@ -26,7 +26,7 @@ func (j *judge) rescue(i int) {
 	g.kind, g.last, g.loose = kept, g.from, !r.Tight
 	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)
 	j.missing[db]--
-	j.due[db] -= g.heads
+	j.due[db]--
 }
 
 // rescueEnds keeps records that gaps end with, where a database misses more keys than its
@@ -36,6 +36,7 @@ func (j *judge) rescue(i int) {
 //	|--whole--|~~~damaged~~~|--odd--|--whole--|
 func (j *judge) rescueEnds() {
 	var ends []ending
+	usual := j.sc.usual()
 	more := map[int]int64{}    // keys that gaps may hold beside one each
 	rests := map[int][]int64{} // gaps that may be what is left of the record before
 	for i := range j.p.pieces {
@@ -44,7 +45,7 @@ func (j *judge) rescueEnds() {
 		if _, told := j.sc.announced[db]; !told || g.kind != gap || g.to-g.from > maxCrossing || j.missing[db] <= 0 || g.keyless {
 			continue
 		}
-		more[db] += max(j.hidden(g), g.room(j.usual)-g.heads)
+		more[db] += max(int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to)), g.room(usual)-1)
 		if j.p.loose(i) && !j.begins(g) {
 			rests[db] = append(rests[db], g.from)
 		}
@@ -63,10 +64,9 @@ func (j *judge) rescueEnds() {
 		free := j.missing[db] - j.due[db] - more[db]
 		if n := len(rests[db]); free == 0 && n > 0 {
 			if r := j.at(rests[db][n-1]); r >= 0 {
-				g := &j.p.pieces[r]
-				free += g.heads
-				g.keyless = true
-				j.recount(g)
+				j.p.pieces[r].keyless = true
+				j.due[db]--
+				free++
 			}
 			rests[db] = rests[db][:n-1]
 		}

@@ -60,8 +60,9 @@ func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
 	for to = i + 1; to < len(j.p.pieces); to++ {
 		pc := &j.p.pieces[to]
 		if pc.kind == gap {
-			end = pc.to
-			gaps += pc.heads
+			if end = pc.to; !pc.keyless {
+				gaps++
+			}
 			continue
 		}
 		if pc.kind != kept {
@@ -143,7 +144,7 @@ func (j *judge) suspects() (all []suspect, more map[int]int64) {
 		}
 		db := g.state.DB()
 		if g.kind == gap {
-			more[db] += j.hidden(g)
+			more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
 		}
 		r, ok := j.record(i + 1)
 		if !ok || r.Bare > r.Offset || r.Tight {
@@ -185,12 +186,11 @@ func (j *judge) takeNext(i int) {
 	next.looseBut = next.looseBut && next.lastBut >= r.End
 	j.sc.counts[db].keys--
 	j.missing[db]++
-	j.recount(g)
 	if next.from < next.to || i+2 == len(j.p.pieces) || !j.short(db) {
 		return
 	}
 	if rest := &j.p.pieces[i+2]; rest.kind == gap && !rest.keyless { // of the same value
 		rest.keyless = true
-		j.recount(rest)
+		j.due[db]--
 	}
 }

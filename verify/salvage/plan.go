@@ -43,8 +43,6 @@ type piece struct {
 	nothing bool
 	// keyless says that a gap stands for no key of its own.
 	keyless bool
-	// heads is how many keys judge takes a gap to stand for.
-	heads int64
 	// why is set where the plan knows better than the bytes at from.
 	why string
 	// keys is how many keys' records a kept piece has.
@@ -84,9 +82,6 @@ func (p *plan) keep(r *record, st rdb.State, known bool) {
 	last.to, last.last, last.loose = r.end, r.off, r.kind == rdb.KeyRecord && !r.tight
 	p.end = r.end
 }
-
-// sized reports whether the last piece is how many keys a database has.
-func (p *plan) sized() bool { return len(p.pieces) > 0 && p.pieces[len(p.pieces)-1].kind == sizes }
 
 // loose reports whether there is a record before the gap at i whose end is not
 // proved.

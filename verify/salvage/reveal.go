@@ -40,26 +40,52 @@ func (s *salvage) reveal(ctx context.Context) error {
 		if n > 1 && s.scanned > maxScanned {
 			return nil
 		}
-		before := s.sc
-		if at, ok := s.hiddenDatabase(); ok {
-			s.certain[at] = true
-		} else {
-			at, ok, err := s.impostor(ctx)
-			if err != nil || !ok {
-				return err
-			}
-			s.ban(at)
-		}
-		misfit := s.misfit()
-		if err := s.again(ctx); err != nil {
+		if more, err := s.unmask(ctx); err != nil || !more {
 			return err
-		}
-		if s.misfit() > misfit {
-			s.sc = before // it was none
-			return nil
 		}
 	}
 	return nil
+}
+
+// unmask has a record be none, or a database begin in a gap, and scans the file again. Where
+// the numbers fit less then, another record may have come to the fore that takes in as many:
+// it goes too. If that is no help, all is as before, and the first is not suspected again. It
+// reports whether there was one.
+func (s *salvage) unmask(ctx context.Context) (more bool, err error) {
+	before, misfit := s.sc, s.misfit()
+	banned, certain := maps.Clone(s.banned), maps.Clone(s.certain)
+	first := int64(-1)
+	for range maxCovered {
+		at, ok := s.hiddenDatabase()
+		if ok {
+			s.certain[at] = true
+		} else if at, ok, err = s.impostor(ctx); err != nil {
+			return false, err
+		} else if ok {
+			s.ban(at)
+		}
+		if !ok {
+			break
+		}
+		if first < 0 {
+			first = at
+		}
+		if err := s.again(ctx); err != nil {
+			return false, err
+		}
+		if s.misfit() <= misfit {
+			return true, nil
+		}
+	}
+	if first < 0 {
+		return false, nil
+	}
+	s.sc, s.banned, s.certain = before, banned, certain
+	if s.innocent == nil {
+		s.innocent = map[int64]bool{}
+	}
+	s.innocent[first] = true
+	return true, nil
 }
 
 // again scans the file once more. Where that may find many more keys than are known, it
@@ -75,6 +101,8 @@ func (s *salvage) again(ctx context.Context) error {
 const (
 	// maxReveals is how often the file is read again.
 	maxReveals = 16
+	// maxCovered is how many records may take in the same keys.
+	maxCovered = 2
 	// maxScanned is how many bytes are scanned, but for the first two times.
 	maxScanned = 16 << 30
 )
@@ -115,10 +143,8 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
-	if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
-		return at, ok, err
-	}
 	odd := some(all, func(c *census) bool { return c.misfit() > 0 })
+	s.sc.amiss = odd
 	if odd || !told || some(all, func(c *census) bool { return c.maybe() > 0 }) {
 		// Strings may well hold records. Where nothing tells for sure, only those
 		// count that end where the string does, and do not begin where it begins.
@@ -128,6 +154,11 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 				return false, nil
 			}
 			whole := s.sc.ev.keep(r)
+			if r.Type != entry.String && !told {
+				path, err := s.sc.swallowed(ctx, &whole, st)
+				// An empty value looks like a string, whose key is the next field.
+				return slices.ContainsFunc(path, func(st *step) bool { return st.n > 1 || st.first != 0 }), err
+			}
 			if r.Type != entry.String || sure {
 				return s.sc.swallows(ctx, &whole, st)
 			}
@@ -136,6 +167,11 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return len(path) > 0 && path[0].off > from && path[len(path)-1].end == whole.end, err
 		})
 		if ok || err != nil {
+			return at, ok, err
+		}
+	}
+	if told {
+		if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
 			return at, ok, err
 		}
 	}
@@ -171,7 +207,7 @@ func (s *salvage) eachLoose(ctx context.Context, is func(r *rdb.Record, st rdb.S
 				return 0, false, sc.p.Err()
 			}
 			k := sc.ev.keep(&r)
-			if k.kind == rdb.KeyRecord && (!k.tight || k.bits < 0) {
+			if k.kind == rdb.KeyRecord && (!k.tight || k.bits < 0) && !s.innocent[k.place()] {
 				if ok, err := is(&r, st, before[st.DB()]); ok || err != nil {
 					return k.place(), ok, err
 				}
@@ -187,17 +223,23 @@ func (s *salvage) eachLoose(ctx context.Context, is func(r *rdb.Record, st rdb.S
 
 // swallows reports whether better records begin inside of one.
 func (s *scan) swallows(ctx context.Context, whole *record, st rdb.State) (bool, error) {
+	path, err := s.swallowed(ctx, whole, st)
+	return len(path) > 0, err
+}
+
+// swallowed returns better records that begin inside of one, and lead to its end or over it.
+func (s *scan) swallowed(ctx context.Context, whole *record, st rdb.State) ([]*step, error) {
 	path, err := s.inside(ctx, whole, st.DB())
-	if err != nil || len(path) == 0 {
-		return false, err
-	}
-	if path[len(path)-1].end == whole.end {
-		return true, nil
+	if err != nil || len(path) == 0 || path[len(path)-1].end == whole.end {
+		return path, err
 	}
 	find := s.insideOf(whole, s.size, st.DB())
 	find.isEnd = s.isEnd
 	path, _, err = find.run(ctx)
-	return err == nil && s.contains(whole, path) && path[len(path)-1].end > whole.end, err
+	if err != nil || !s.contains(whole, path) || path[len(path)-1].end <= whole.end {
+		return nil, err
+	}
+	return path, nil
 }
 
 // textAt returns where the bytes of a string begin, behind its length.
@@ -247,7 +289,7 @@ func (s *scan) contains(r *record, path []*step) bool {
 		return false
 	}
 	last, need := path[len(path)-1], s.swallowScore()
-	if last.end == r.end && s.ev.allFamiliar(path) {
+	if s.amiss && last.end == r.end && s.ev.allFamiliar(path) {
 		need -= familiarBits
 	}
 	return last.score >= need
@@ -275,6 +317,6 @@ const (
 	minSwallower = 12 // bytes
 	swallowBits  = 16
 	// familiarBits is what it weighs that the keys of all records inside of one begin as
-	// others do, and the last ends where that one does.
+	// others do, and the last ends where that one does, if keys are missing.
 	familiarBits = 8
 )

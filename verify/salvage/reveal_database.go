@@ -1,10 +1,8 @@
 package salvage
 
 import (
-	"bytes"
 	"context"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/rdb"
@@ -44,8 +42,12 @@ func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.
 		}
 		from, to := max(r.Bare+1, r.End-maxCrossing), r.End
 		behind := c.keys + c.lost - before - 1
-		more := c.gaps + int64(s.sc.ev.headsIn(s.sc.p, from, to))
-		return s.begins(from, to, st.DB(), behind, behind+more) >= 0, s.sc.p.Err()
+		at := s.begins(from, to, st.DB(), behind, behind+c.gaps+(to-from)/minRecord)
+		if at < 0 {
+			return false, s.sc.p.Err()
+		}
+		more := c.gaps + int64(s.sc.ev.headsIn(s.sc.p, at, to))
+		return s.begins(at, to, st.DB(), behind, behind+more) >= 0, s.sc.p.Err()
 	}
 }
 
@@ -55,33 +57,80 @@ func (s *salvage) takesDatabase(all map[int]*census) func(r *rdb.Record, st rdb.
 //
 //	FE 0 FB 150 .. | keys | |--wrong length--------------------| keys
 //	                        | keys | FE 3 FB 50 .. | keys      |
+//
+// The numbers of both databases must fit: a value may well hold a part of another file.
 func (s *salvage) holdsDatabase(ctx context.Context, all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 	return func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
-		c, whole := all[st.DB()], s.sc.ev.keep(r)
-		if c == nil || !c.told || s.begins(whole.bare+1, whole.end, st.DB(), c.keys+c.lost-before-1, math.MaxInt64) < 0 {
+		c := all[st.DB()]
+		if c == nil || !c.told {
+			return false, nil
+		}
+		whole := s.sc.ev.keep(r)
+		behind := c.keys + c.lost - before - 1
+		if s.begins(whole.bare+1, whole.end, st.DB(), behind, behind+(whole.end-whole.bare)/minRecord+c.gaps) < 0 {
 			return false, s.sc.p.Err()
 		}
-		path, err := s.sc.inside(ctx, &whole, st.DB())
-		return slices.ContainsFunc(path, func(st *step) bool { return st.sizes }), err
+		path, err := s.sc.swallowed(ctx, &whole, st)
+		at := slices.IndexFunc(path, func(st *step) bool { return st.sizes })
+		if err != nil || at < 0 {
+			return false, err
+		}
+		// Each gap may stand for a key, on either side, and so does the record itself.
+		here, next, unsure := before, behind, c.gaps+c.lost+1
+		for i, st := range path {
+			switch {
+			case st.end > whole.end || st.kind != rdb.KeyRecord:
+			case i < at:
+				here++
+			default:
+				next++
+			}
+			if st.gap {
+				unsure++
+			}
+		}
+		fits := func(due uint64, n int64) bool { return int64(due) >= n && int64(due) <= n+unsure }
+		return fits(c.due.Keys, here) && fits(path[at].announce.Keys, next), nil
 	}
 }
+
+// minRecord is how many bytes a key and its value take at the least.
+const minRecord = 4
 
 // begins returns where in these bytes a database of a higher number and so many keys
 // begins, -1 if nowhere.
 func (s *salvage) begins(from, to int64, db int, least, most int64) int64 {
 	for at := from; at < to; at++ {
 		b := s.sc.p.Bytes(at, int(min(to-at, aheadBytes)))
-		i := bytes.IndexByte(b, opSelectDB)
-		if i < 0 {
-			at += int64(max(len(b)-1, 0))
+		i := 0
+		for i < len(b) && (b[i] != opSelectDB || !sizedAt(b[i:])) {
+			i++
+		}
+		if len(b) == 0 {
+			return -1
+		}
+		if at += int64(i); i == len(b) {
+			at--
 			continue
 		}
-		at += int64(i)
 		if n, keys, ok := s.databaseAt(at); ok && n > db && keys >= least && keys <= most {
 			return at
 		}
 	}
 	return -1
+}
+
+// sizedAt reports whether what selects a database may stand at the beginning of b, and its
+// size behind it.
+func sizedAt(b []byte) bool {
+	switch {
+	case len(b) < 4:
+		return true // or cannot tell
+	case b[1] < 0x40:
+		return b[2] == opResizeDB
+	default:
+		return b[1] < 0x80 && b[3] == opResizeDB
+	}
 }
 
 // hiddenDatabase returns where in a gap a database begins, if the one before has as many
@@ -101,7 +150,7 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 		}
 		behind := c.keys - before[db]
 		from := max(pc.from, pc.to-maxCrossing)
-		if at := s.begins(from, pc.to, db, behind, behind+c.lost+c.gaps); at >= 0 && !s.certain[at] {
+		if at := s.begins(from, pc.to, db, behind, behind+c.lost+c.gaps); at >= 0 && !s.certain[at] && !s.innocent[at] {
 			return at, true
 		}
 	}
@@ -118,7 +167,7 @@ func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
 		if !doubted && !all[db].told {
 			off, doubted = s.sc.selects[db]
 		}
-		if !doubted || i == 0 {
+		if !doubted || i == 0 || s.innocent[off] {
 			continue
 		}
 		if c, before := all[db], all[dbs[i-1]]; before.told && before.with(c).misfit() < before.misfit()+c.misfit() {

@@ -101,6 +101,7 @@ type salvage struct {
 	picky    bool           // more keys were found than there should be
 	banned   map[int64]bool // records that are none, by their places
 	certain  map[int64]bool // where databases begin, whatever stands before
+	innocent map[int64]bool // that were banned for nothing, or made certain
 	// unordered says that databases do not stand in the order of their numbers.
 	unordered bool
 	tries     int   // changed bytes tried to explain gaps
@@ -137,10 +138,14 @@ func (s *salvage) trust(ctx context.Context) error {
 		}
 	}
 	all := s.census()
-	s.trusted = len(s.sc.announced) > 0 && !some(all, func(c *census) bool {
+	if len(s.sc.announced) == 0 || some(all, func(c *census) bool {
 		return !c.told && c.keys > 0 || c.told && (c.keys != int64(c.due.Keys) || c.expires != int64(c.due.Expires))
-	})
-	return nil
+	}) {
+		return nil
+	}
+	_, holds, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all))
+	s.trusted = !holds
+	return err
 }
 
 func (s *salvage) doubt(c Confidence, why string) {

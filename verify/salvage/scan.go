@@ -41,10 +41,10 @@ type scan struct {
 	settledDB int            // likewise behind the plan
 	inDB      int            // the database selected here, -1 if none
 	sized     bool           // databases announce how many keys they have
-	slots     bool           // they are divided into slots
 	unordered bool           // they do not stand in the order of their numbers
 	banned    map[int64]bool // by place
 	certain   map[int64]bool // where databases begin
+	amiss     bool           // what is found does not fit the numbers of keys
 	selects   map[int]int64  // where each is selected
 	gaps      int
 	learnt    int   // keys learnt from before the first gap
@@ -218,8 +218,7 @@ func (s *scan) put(r *record) {
 	case r.damaged:
 		s.plan.add(lost, r.end, s.state)
 	default:
-		s.slots = s.slots || r.first == opSlot && s.plan.sized()
-		s.plan.keep(r, s.state, s.p.May(r.first) && (r.first != opSlot || s.slots))
+		s.plan.keep(r, s.state, s.known(r))
 		if !r.learnt {
 			s.ev.learn(r)
 		}
@@ -236,6 +235,17 @@ func (s *scan) put(r *record) {
 		s.plan.pieces[n-1].after = s.state.DB()
 	}
 	s.selected = r.db >= 0
+}
+
+// known reports whether a record is of a kind that the file has. Where there is one that
+// tells the slot of the keys behind it, there are many, and the first stands where a database
+// begins.
+func (s *scan) known(r *record) bool {
+	if r.first != opSlot {
+		return s.p.May(r.first)
+	}
+	n := len(s.plan.pieces)
+	return s.ev.slots > 1 || n > 0 && s.plan.pieces[n-1].kind == sizes
 }
 
 // search has the way found on from the failure here. done says that the file

@@ -325,7 +325,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 	if !st.gap {
 		st.typed = st.prev.typed
 	}
-	if r.first != 0 {
+	if r.kind == rdb.KeyRecord && r.first != 0 {
 		st.typed++
 	}
 	if st.inDB = st.prev.inDB; r.db >= 0 {
