@@ -85,7 +85,7 @@ func (s *salvage) unmask(ctx context.Context) (more bool, err error) {
 		s.innocent = map[int64]bool{}
 	}
 	s.innocent[first] = true
-	return true, nil
+	return len(s.innocent) < maxInnocent, nil
 }
 
 // again scans the file once more. Where that may find many more keys than are known, it
@@ -103,6 +103,8 @@ const (
 	maxReveals = 16
 	// maxCovered is how many records may take in the same keys.
 	maxCovered = 2
+	// maxInnocent is how many are suspected for nothing.
+	maxInnocent = 3
 	// maxScanned is how many bytes are scanned, but for the first two times.
 	maxScanned = 16 << 30
 )

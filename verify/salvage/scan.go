@@ -176,7 +176,8 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 			r, err = s.p.At(s.here, s.st) // what it has borrowed is gone
 		}
 	case r.Kind == rdb.MetaRecord:
-		if err = s.order(&r, before); err == nil && !s.trusting && !s.p.May(r.First) && s.ev.meta(r.Meta) < impossible {
+		err = s.order(&r, before)
+		if amongKeys := s.inDB >= 0; err == nil && !s.trusting && (amongKeys || !s.p.May(r.First)) && s.ev.meta(r.Meta) < impossible {
 			err = errOdd
 		}
 	}

@@ -248,6 +248,9 @@ var severalKnown = []struct {
 	{"rdb-9", true, 64, 901, 94, 0x5c85d270, "a set took in the next record, behind it members that look like one"},
 	{"rdb-12", true, 64, 903, 497, 0x11aed22e, "a set took in where the next database begins, and the key of its first record"},
 	{"rdb-12", true, 8, 907, 645, 0xf184a57c, "a set took in where the next database begins, and exactly as many keys as follow"},
+	{"rdb-9", true, 64, 912, 621, 0x48297b92, "a wrong length ended where a good record begins, and another one took in as many"},
+	{"rdb-12", true, 64, 920, 688, 0x26d2f5ed, "no number tells that a zset took in where the next database begins"},
+	{"valkey-9.0", true, 64, 934, 316, 0x1e7f19c8, "the rest of a zset was a field of the header that took in most of the file"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
