@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
 )
@@ -86,7 +87,7 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 	}
 	n := 0
 	var one [1][]byte
-	var zeros [][]byte // members whose scores have a sign, which setScore may lose
+	var zeros [][]byte // members whose scores have a sign that a large set keeps
 	for v.Next() {
 		m := v.Elem()
 		n++
@@ -100,6 +101,13 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 		case entry.ZSet:
 			if math.IsNaN(m.Score) {
 				return &entry.CorruptError{Place: placeOf(e), Err: errNaN}
+			}
+			if e.Encoding == entry.Listpack || e.Encoding == entry.Ziplist { // taken over as it is
+				err = r.setScores(m.Data, m.Score, m.Score)
+				break
+			}
+			if len(zeros) > 0 { // of a member that stands twice the last counts
+				zeros = slices.DeleteFunc(zeros, func(z []byte) bool { return bytes.Equal(z, m.Data) })
 			}
 			if m.Score == 0 && math.Signbit(m.Score) && r.object() == nil {
 				zeros = append(zeros, bytes.Clone(m.Data))
@@ -116,10 +124,9 @@ func (r *ref) load(e *entry.Entry, expireAt int64) error {
 			return err
 		}
 	}
-	// A packed value is taken over as it is, a large one stays one.
-	if _, large := r.object().(*sortedSet); large || e.Encoding == entry.Listpack || e.Encoding == entry.Ziplist {
+	if _, large := r.object().(*sortedSet); large {
 		for _, m := range zeros {
-			if err := r.signZero(m); err != nil {
+			if err := r.setScore(m, math.Copysign(0, -1)); err != nil {
 				return err
 			}
 		}

@@ -146,24 +146,39 @@ func (v *elements) Err() error        { return nil }
 // loses it.
 func TestLoadSignedZero(t *testing.T) {
 	zero := math.Copysign(0, -1)
+	long := strings.Repeat("l", 65)
+	of := func(name string, score float64) entry.Elem { return entry.Elem{Data: []byte(name), Score: score} }
 	for _, c := range []struct {
-		encoding   entry.Encoding
-		last, want string
+		name     string
+		encoding entry.Encoding
+		all      []entry.Elem
+		large    bool // it is made so by a command
+		old      bool // by the rules before Redis 7.0
+		want     string
 	}{
-		{entry.Skiplist, "b", "a=0 b=1"},
-		{entry.Skiplist, strings.Repeat("l", 65), "a=-0 ..."},
-		{entry.Listpack, "b", "a=-0 b=1"},
-		{entry.Ziplist, "b", "a=-0 b=1"},
-		{entry.Ziplist, strings.Repeat("l", 65), "a=-0 ..."},
+		{"small", entry.Skiplist, []entry.Elem{of("a", zero), of("b", 1)}, false, false, "a=0 b=1"},
+		{"small, old", entry.Skiplist, []entry.Elem{of("a", zero), of("b", 1)}, false, true, "a=-0 b=1"},
+		{"large", entry.Skiplist, []entry.Elem{of("a", zero), of(long, 1)}, false, false, "a=-0 " + long + "=1"},
+		{"large, behind", entry.Skiplist, []entry.Elem{of(long, -1), of("a", zero)}, false, false, "a=-0 " + long + "=-1"},
+		{"large, twice", entry.Skiplist, []entry.Elem{of("a", zero), of("a", 5), of(long, 1)}, false, false, "a=5 " + long + "=1"},
+		{"listpack", entry.Listpack, []entry.Elem{of("a", zero), of("b", 1)}, false, false, "a=-0 b=1"},
+		{"ziplist", entry.Ziplist, []entry.Elem{of("a", zero), of("b", 1)}, false, false, "a=-0 b=1"},
+		{"listpack, twice", entry.Listpack, []entry.Elem{of("a", zero), of("a", 5), of("b", 1)}, false, false, "a=5 b=1"},
+		{"listpack, long", entry.Listpack, []entry.Elem{of(long, -1), of("a", zero)}, false, false, "a=-0 " + long + "=-1"},
+		{"listpack, grown", entry.Listpack, []entry.Elem{of("a", zero), of("b", 1)}, true, false, "a=-0 b=1 " + long + "=2"},
 	} {
-		ds := New(Options{})
-		e := &entry.Entry{Key: []byte("z"), Type: entry.ZSet, Encoding: c.encoding, ExpireAt: entry.NoExpire,
-			Value: &elements{all: []entry.Elem{{Data: []byte("a"), Score: zero}, {Data: []byte(c.last), Score: 1}}}}
+		ds := New(Options{SignedZero: c.old})
+		e := &entry.Entry{Key: []byte("z"), Type: entry.ZSet, Encoding: c.encoding, ExpireAt: entry.NoExpire, Value: &elements{all: c.all}}
 		if err := ds.Load(e); err != nil {
 			t.Fatal(err)
 		}
-		if got := shownKey(t, ds, "z"); !strings.HasPrefix(got, strings.TrimSuffix(c.want, "...")) {
-			t.Errorf("%v: %s, want %s", c.encoding, got, c.want)
+		if c.large {
+			if err := ds.NewExecutor().Do(words("ZADD z 2 " + long)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := shownKey(t, ds, "z"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -138,19 +138,24 @@ func (r *ref) score(member []byte) (float64, bool) {
 // setScore sets the score of a member of a sorted set, which exists but may be
 // empty.
 func (r *ref) setScore(member []byte, score float64) error {
+	return r.setScores(member, score, r.d.packedScore(score))
+}
+
+// setScores is setScore with the score that a packed sorted set keeps.
+func (r *ref) setScores(member []byte, score, packed float64) error {
 	z, large := r.object().(*sortedSet)
 	if !large {
 		b := r.value()
 		start, _, n, ok := findScored(b, member)
 		if ok {
-			putScore(b[start:], r.d.packedScore(score))
+			putScore(b[start:], packed)
 			return nil
 		}
 		if n < maxPackedScores && len(member) <= maxPackedMember {
 			size := itemSize(member)
 			room, err := r.d.splice(r.at, len(b), 0, 8+size)
 			if err == nil {
-				putScore(room, r.d.packedScore(score))
+				putScore(room, packed)
 				putItem(room[8:], member)
 			}
 			return err
@@ -161,18 +166,6 @@ func (r *ref) setScore(member []byte, score float64) error {
 		}
 	}
 	return z.set(member, score)
-}
-
-// signZero gives a member, which exists, the score -0.
-func (r *ref) signZero(member []byte) error {
-	zero := math.Copysign(0, -1)
-	if z, large := r.object().(*sortedSet); large {
-		return z.set(member, zero)
-	}
-	b := r.value()
-	start, _, _, _ := findScored(b, member)
-	putScore(b[start:], zero)
-	return nil
 }
 
 // enlarge makes a packed sorted set a large one.
