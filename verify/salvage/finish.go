@@ -66,15 +66,24 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 			s.doubt(Low, "more keys stand twice in a database: a server will not load the result")
 			return nil
 		}
+		keys := 0
 		for _, d := range slices.Backward(t.twice) {
-			out.plan.split(d.piece, d.off, d.end, d.state, whyTwice)
+			out.plan.split(d.piece, d.off, d.end, d.state, d.why)
+			if d.why == whyTwice {
+				keys++
+			}
 		}
-		s.doubt(Medium, fmt.Sprintf("%d keys stood twice in a database", len(t.twice)))
+		if keys > 0 {
+			s.doubt(Medium, fmt.Sprintf("%d keys stood twice in a database", keys))
+		}
 	}
 }
 
 // whyTwice is why a record is lost whose key is not.
 const whyTwice = "the key stands in the database before: it is kept there"
+
+// whyRepeats is why one is lost that servers refuse.
+const whyRepeats = "an element stands twice in the value"
 
 // tally is what a reading of the kept records finds.
 type tally struct {
@@ -87,6 +96,7 @@ type double struct {
 	piece    int
 	off, end int64
 	state    rdb.State
+	why      string
 }
 
 // How many keys that stand twice are taken out in a round, and how many rounds
@@ -112,9 +122,12 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 		if first {
 			t.counts = map[int]*dbCount{}
 		}
-		err := s.each(ctx, func(e *entry.Entry, _ int, _ int64) error {
+		err := s.each(ctx, func(e *entry.Entry, piece int, off int64, repeats bool) error {
 			if first {
 				count(t.counts, e.DB, e.ExpireAt != entry.NoExpire)
+				if !s.Healthy && repeats && len(t.twice) < maxTwice {
+					t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyRepeats})
+				}
 			}
 			h := hashKey(seed, e)
 			if h&mask != part {
@@ -137,14 +150,14 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 		}
 		part++
 	}
-	if len(again) == 0 {
+	if len(again) == 0 || len(t.twice) > 0 {
 		return t, nil
 	}
 	met := map[uint64]bool{}
-	err := s.each(ctx, func(e *entry.Entry, piece int, off int64) error {
+	err := s.each(ctx, func(e *entry.Entry, piece int, off int64, _ bool) error {
 		h := hashKey(seed, e)
 		if again[h] && met[h] && len(t.twice) < maxTwice {
-			t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB)})
+			t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyTwice})
 		}
 		met[h] = met[h] || again[h]
 		return nil
@@ -156,9 +169,9 @@ func hashKey(seed maphash.Seed, e *entry.Entry) uint64 {
 	return maphash.Bytes(seed, e.Key) ^ uint64(e.DB)*0x9E3779B97F4A7C15
 }
 
-// each calls do with each key that is kept, the piece that it is in and where
-// its record begins in the source. e is read as far as do reads it.
-func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, off int64) error) error {
+// each calls do with each key that is kept, the piece that it is in, where its record begins
+// in the source, and whether an element stands twice in its value, which has been read.
+func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, off int64, repeats bool) error) error {
 	type mark struct {
 		piece int
 		at    int64
@@ -167,6 +180,7 @@ func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, 
 	src := s.RDB().(*stream)
 	src.entered = func(piece int, at int64) { marks = append(marks, mark{piece, at}) }
 	rd := rdb.NewReader(src, &rdb.Options{Name: s.File})
+	d := distinct{seed: maphash.MakeSeed()}
 	for n := 0; ; n++ {
 		if n%4096 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -184,14 +198,11 @@ func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, 
 		for len(marks) > 1 && marks[1].at <= at {
 			marks = marks[1:]
 		}
-		if e.Size < 0 {
-			for e.Value.Next() { // its end is not known before
-			}
-			if err := e.Value.Err(); err != nil {
-				return err
-			}
+		repeats, err := d.repeats(e)
+		if err != nil {
+			return err
 		}
-		if err := do(e, marks[0].piece, s.plan.pieces[marks[0].piece].from+at-marks[0].at); err != nil {
+		if err := do(e, marks[0].piece, s.plan.pieces[marks[0].piece].from+at-marks[0].at, repeats); err != nil {
 			return err
 		}
 	}

@@ -155,3 +155,25 @@ func TestSalvageSlotsUnsized(t *testing.T) {
 		checkHits(t, fmt.Sprint("record ", i), o, file, map[int]bool{i: true})
 	}
 }
+
+// A value in which an element stands twice is none that a server wrote, and none would load it.
+func TestSalvageRepeats(t *testing.T) {
+	const n = 40
+	w := newBuilder(n)
+	twice := 0
+	for i := range n {
+		if i == 20 {
+			twice = len(w.b)
+			w.collection(2, userKey(i), []string{"a", "b", "a"}, func() []byte { return nil })
+			continue
+		}
+		w.string(userKey(i), fmt.Sprint("value of it ", i))
+	}
+	o := newOriginal(t, w.end(false))
+	file := bytes.Clone(o.file)
+	file[o.value(5)] = 0xf1
+	res := checkHits(t, "a set", o, file, map[int]bool{5: true, 20: true})
+	if lost := res.report.Lost; len(res.lost) != 2 || len(lost) != 2 || lost[1].Offset != int64(twice) || lost[1].Reason != whyRepeats {
+		t.Errorf("lost %q, %+v", res.lost, lost)
+	}
+}
