@@ -17,21 +17,20 @@ type distinct struct {
 // maxDistinct is how many elements are looked at.
 const maxDistinct = 1 << 16
 
-// repeats reads a value to its end, and reports whether one of the first elements of a set, a
-// hash or a sorted set stands in it twice, by 64 bits of their hashes.
-func (d *distinct) repeats(e *entry.Entry) (bool, error) {
+// repeats reads the value of a set, a hash or a sorted set to its end, and reports whether one
+// of the first elements stands in it twice, by 64 bits of their hashes.
+func (d *distinct) repeats(v entry.Value) bool {
 	d.hashes = d.hashes[:0]
-	is := e.Type == entry.Set || e.Type == entry.Hash || e.Type == entry.ZSet
-	for e.Value.Next() {
-		if is && len(d.hashes) < maxDistinct {
-			d.hashes = append(d.hashes, maphash.Bytes(d.seed, e.Value.Elem().Data))
+	for v.Next() {
+		if len(d.hashes) < maxDistinct {
+			d.hashes = append(d.hashes, maphash.Bytes(d.seed, v.Elem().Data))
 		}
 	}
 	slices.Sort(d.hashes)
 	for i := 1; i < len(d.hashes); i++ {
 		if d.hashes[i] == d.hashes[i-1] {
-			return true, e.Value.Err()
+			return true
 		}
 	}
-	return false, e.Value.Err()
+	return false
 }

@@ -117,15 +117,19 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 	var hashes []uint64
 	mask, part := uint64(0), uint64(0)
 	again := map[uint64]bool{} // hashes that were met more than once
-	for first := true; first || part <= mask; first = false {
+	var look *distinct         // in the first reading
+	if !s.Healthy {
+		look = &distinct{seed: seed}
+	}
+	for first := true; first || part <= mask; first, look = false, nil {
 		hashes = hashes[:0]
 		if first {
 			t.counts = map[int]*dbCount{}
 		}
-		err := s.each(ctx, func(e *entry.Entry, piece int, off int64, repeats bool) error {
+		err := s.each(ctx, look, func(e *entry.Entry, piece int, off int64, repeats bool) error {
 			if first {
 				count(t.counts, e.DB, e.ExpireAt != entry.NoExpire)
-				if !s.Healthy && repeats && len(t.twice) < maxTwice {
+				if repeats && len(t.twice) < maxTwice {
 					t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyRepeats})
 				}
 			}
@@ -154,7 +158,7 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 		return t, nil
 	}
 	met := map[uint64]bool{}
-	err := s.each(ctx, func(e *entry.Entry, piece int, off int64, _ bool) error {
+	err := s.each(ctx, nil, func(e *entry.Entry, piece int, off int64, _ bool) error {
 		h := hashKey(seed, e)
 		if again[h] && met[h] && len(t.twice) < maxTwice {
 			t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyTwice})
@@ -170,8 +174,8 @@ func hashKey(seed maphash.Seed, e *entry.Entry) uint64 {
 }
 
 // each calls do with each key that is kept, the piece that it is in, where its record begins
-// in the source, and whether an element stands twice in its value, which has been read.
-func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, off int64, repeats bool) error) error {
+// in the source, and whether an element stands twice in its value if look is to find that.
+func (s *Salvaged) each(ctx context.Context, look *distinct, do func(e *entry.Entry, piece int, off int64, repeats bool) error) error {
 	type mark struct {
 		piece int
 		at    int64
@@ -180,7 +184,6 @@ func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, 
 	src := s.RDB().(*stream)
 	src.entered = func(piece int, at int64) { marks = append(marks, mark{piece, at}) }
 	rd := rdb.NewReader(src, &rdb.Options{Name: s.File})
-	d := distinct{seed: maphash.MakeSeed()}
 	for n := 0; ; n++ {
 		if n%4096 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -198,8 +201,14 @@ func (s *Salvaged) each(ctx context.Context, do func(e *entry.Entry, piece int, 
 		for len(marks) > 1 && marks[1].at <= at {
 			marks = marks[1:]
 		}
-		repeats, err := d.repeats(e)
-		if err != nil {
+		repeats := false
+		if look != nil && (e.Type == entry.Set || e.Type == entry.Hash || e.Type == entry.ZSet) {
+			repeats = look.repeats(e.Value)
+		} else if e.Size < 0 {
+			for e.Value.Next() { // its end is not known before
+			}
+		}
+		if err := e.Value.Err(); err != nil {
 			return err
 		}
 		if err := do(e, marks[0].piece, s.plan.pieces[marks[0].piece].from+at-marks[0].at, repeats); err != nil {
