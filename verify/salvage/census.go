@@ -12,6 +12,7 @@ type census struct {
 	gaps    int64 // that may each hold a key
 	room    int64 // keys that they may hold at the most
 	rests   int64 // of them: rather what is left of the record before
+	heads   int64 // records that seem to begin inside of gaps, beside the one that each stands for
 }
 
 // census counts the keys of each database in the plan.
@@ -41,6 +42,7 @@ func (s *salvage) census() map[int]*census {
 		case pc.kind == gap && !s.keyless(i):
 			of(pc.state.DB()).gaps++
 			of(pc.state.DB()).room += pc.room(usual)
+			of(pc.state.DB()).heads += int64(s.sc.ev.headsBehind(s.sc.p, pc.from, pc.to))
 			if looks, cut := s.sc.ev.mayBegin(s.sc.p, pc.from); !looks && !cut && s.sc.plan.loose(i) {
 				of(pc.state.DB()).rests++
 			}
@@ -95,5 +97,6 @@ func (c *census) with(o *census) *census {
 	sum.gaps += o.gaps
 	sum.room += o.room
 	sum.rests += o.rests
+	sum.heads += o.heads
 	return &sum
 }

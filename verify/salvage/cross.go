@@ -1,8 +1,10 @@
 package salvage
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/rdbtool/rdbtool/rdb"
 )
@@ -36,17 +38,16 @@ func (s *scan) pathOf(ctx context.Context, find search) (path []*step, on bool, 
 	return path, on, nil
 }
 
-// rejected returns the record that all appearance spoke for until better ones
+// rejected returns a record that all appearance spoke for until better ones
 // were found inside of it. Those that stand alone there were not heard yet.
 func (s *search) rejected(path []*step) (at int64, ok bool) {
-	inside := false
-	for _, st := range path {
-		if st.off == s.whole.off {
-			return 0, false
+	for _, w := range s.cleans {
+		i, on := slices.BinarySearchFunc(path, w.off, func(st *step, off int64) int { return cmp.Compare(st.off, off) })
+		if !on && i < len(path) && path[i].off < w.end && !s.banned[w.place] {
+			return w.place, true
 		}
-		inside = inside || st.off > s.whole.off && st.off < s.whole.end
 	}
-	return s.whole.place(), inside && !s.banned[s.whole.place()]
+	return 0, false
 }
 
 const (
@@ -182,10 +183,10 @@ func (s *scan) joins(at int64, on []*step) bool {
 			return true
 		}
 		r, err := s.p.At(at, rdb.State{})
-		if err != nil {
-			return s.ev.clearHead(s.p, at)
+		if (err != nil || r.Damage != nil) && s.ev.clearHead(s.p, at) {
+			return true
 		}
-		if s.ev.keep(&r).bits < 0 {
+		if err != nil || s.ev.keep(&r).bits < 0 {
 			return false
 		}
 		at = r.End

@@ -1,7 +1,9 @@
 package salvage
 
 import (
+	"context"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
@@ -33,4 +35,38 @@ func (d *distinct) repeats(v entry.Value) bool {
 		}
 	}
 	return false
+}
+
+// revealRepeats bans the values in which an element stands twice. Where the file fits the
+// numbers of keys less without them, they stay, and are given up in the end.
+func (s *salvage) revealRepeats(ctx context.Context) error {
+	for range maxCovered {
+		found := &Salvaged{Report: Report{Version: s.version}, src: s.src, original: s.original, size: s.size, plan: s.sc.plan}
+		t, err := found.tally(ctx)
+		if err != nil {
+			return ctx.Err() // what is wrong is told when the result is read
+		}
+		before, misfit, banned := s.sc, s.unexplained(), maps.Clone(s.banned)
+		none := true
+		for _, d := range t.twice {
+			if d.why != whyRepeats {
+				continue
+			}
+			if r, err := s.sc.p.At(d.off, d.state); err == nil && !s.banned[placeOf(&r)] {
+				s.ban(placeOf(&r))
+				none = false
+			}
+		}
+		if none {
+			return nil
+		}
+		if err := s.again(ctx); err != nil {
+			return err
+		}
+		if s.unexplained() > misfit {
+			s.sc, s.banned = before, banned
+			return nil
+		}
+	}
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 // byte explains, and where nothing does, neither record is kept.
 func (s *salvage) judge() {
 	s.loseEmpty()
-	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}}
+	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}, heads: map[int]int64{}}
 	for db, n := range s.sc.announced {
 		j.missing[db] = int64(n.Keys)
 		if c := s.sc.counts[db]; c != nil {
@@ -27,6 +27,9 @@ func (s *salvage) judge() {
 	}
 	var ends []*piece // gaps that begin like an end mark
 	for i := range j.p.pieces {
+		if j.p.bad(i) && j.expiring(&j.p.pieces[i]) {
+			j.heads[j.p.pieces[i].state.DB()]++
+		}
 		switch pc := &j.p.pieces[i]; {
 		case pc.kind == lost:
 			j.missing[pc.state.DB()]--
@@ -75,8 +78,8 @@ type judge struct {
 	*salvage
 	p *plan
 	// by database: keys that are announced and neither kept nor known to be
-	// lost, and gaps that each stand for one.
-	missing, due map[int]int64
+	// lost, gaps that each stand for one, and keys not kept of which an expiry is left.
+	missing, due, heads map[int]int64
 }
 
 // byNumber decides where the numbers leave no other way. A gap that begins like an
@@ -123,14 +126,25 @@ func (j *judge) cutBefore(i int) {
 	r, err := j.sc.p.At(j.p.pieces[i-1].last, j.p.pieces[i-1].state)
 	if err == nil && r.ExpireAt != entry.NoExpire {
 		j.sc.counts[db].expires--
+		j.heads[db]++
 	}
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--
 	j.missing[db]++
-	if j.keyless(i) {
+	if j.keyless(i) || j.joins(i) {
 		j.p.pieces[i].keyless = true
 		j.due[db]--
 	}
+}
+
+// joins reports whether nothing is kept any more between the gap at i and one before that
+// stands for a key, and no other key seems to begin with it.
+func (j *judge) joins(i int) bool {
+	if i < 2 || j.p.pieces[i-1].kind != kept || j.p.pieces[i-1].from < j.p.pieces[i-1].to {
+		return false
+	}
+	before := &j.p.pieces[i-2]
+	return before.kind == gap && !before.keyless && !j.sc.ev.clearHead(j.sc.p, j.p.pieces[i].from)
 }
 
 // keyless reports whether the gap at i held no key: it is what is left of one that

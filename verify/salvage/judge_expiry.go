@@ -10,12 +10,12 @@ import (
 func (j *judge) bare(i int) (rdb.Record, bool) {
 	r, ok := j.record(i + 1)
 	g := &j.p.pieces[i]
-	if first := j.firstByte(g.from); !ok || g.to-g.from > maxAttrBytes && first != opExpireMs && first != opExpire {
+	if !ok || g.to-g.from > maxAttrBytes && !j.beginsExpiry(g.from) {
 		return r, false
 	}
 	next := &j.p.pieces[i+1]
 	if told, ok := j.sc.announced[next.state.DB()]; ok {
-		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires) >= told.Expires {
+		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires+j.heads[next.state.DB()]) >= told.Expires {
 			return r, false // no expiry is missing
 		}
 	}
@@ -29,9 +29,25 @@ const maxAttrBytes = 16
 // cutExpiry reports whether the gap at i begins like an expiry, of a record that
 // stands behind it.
 func (j *judge) cutExpiry(i int) bool {
-	first := j.firstByte(j.p.pieces[i].from)
 	_, ok := j.bare(i)
-	return ok && (first == opExpireMs || first == opExpire)
+	return ok && j.beginsExpiry(j.p.pieces[i].from)
+}
+
+// beginsExpiry reports whether an expiry of a kind that keys of the file have may begin there.
+func (s *salvage) beginsExpiry(off int64) bool {
+	switch s.firstByte(off) {
+	case opExpireMs:
+		return s.sc.ev.written(expiry, true)
+	case opExpire:
+		return s.sc.ev.written(expirySeconds, true)
+	}
+	return false
+}
+
+// expiring reports whether what is not kept begins with a key and its expiry.
+func (s *salvage) expiring(pc *piece) bool {
+	head, ok := s.sc.p.HeadAt(pc.from, pc.state)
+	return ok && head.Value <= pc.to && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt)
 }
 
 // cutNext gives up the record behind the gap at i.
@@ -65,7 +81,7 @@ func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
 		if _, told := more[db]; !told || g.kind != gap && g.kind != lost {
 			continue
 		}
-		if head, ok := s.sc.p.HeadAt(g.from, g.state); ok && g.why != whyTwice && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt) {
+		if g.why != whyTwice && s.expiring(g) {
 			more[db]++ // the lost key is one of those announced
 		}
 		if r, ok := s.first(p, i+1); ok && g.kind == gap && r.ExpireAt != entry.NoExpire {

@@ -17,11 +17,14 @@ func (j *judge) rescue(i int) {
 		return
 	}
 	r, err := j.sc.p.At(g.from, g.state)
-	if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || empty(&r) || j.sc.ev.odd(r.Key) > 0 {
+	if err != nil || r.Kind != rdb.KeyRecord || r.End != g.to || r.Damage != nil || r.LongForm || empty(&r) || j.sc.ev.odd(r.Key) > 0 || j.banned[placeOf(&r)] {
 		return
 	}
 	if n := len(r.Key); n > 0 && n <= 2*j.sc.ev.longest+longKey {
 		return
+	}
+	if j.expiring(g) {
+		j.heads[db]--
 	}
 	g.kind, g.last, g.loose = kept, g.from, !r.Tight
 	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)

@@ -83,7 +83,7 @@ func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
 // fields reports whether a gap begins with such a hash.
 func (j *judge) fields(g *piece) bool {
 	r, ok := j.sc.p.HeadAt(g.from, g.state)
-	return ok && r.First == typeHashTTL
+	return ok && r.First == typeHashTTL && j.sc.p.May(r.First) && !r.LongForm && r.Value <= g.to
 }
 
 // typeHashTTL is the RDB type of a hash whose fields each have an expiry.

@@ -24,6 +24,9 @@ func (s *salvage) reveal(ctx context.Context) error {
 	if s.checked == rdb.ChecksumOK || s.trusted {
 		return nil
 	}
+	if err := s.revealRepeats(ctx); err != nil {
+		return err
+	}
 	nothing := len(s.sc.announced) == 0 && s.sc.plan.damaged()
 	if nothing || some(s.census(), func(c *census) bool { return c.excess() > 0 }) {
 		// What is left of a damaged value was taken for records, or may have been.
@@ -127,6 +130,14 @@ func (s *salvage) misfit() (n int64) {
 	return n
 }
 
+// unexplained is misfit, where gaps may also have held the records that seem to begin in them.
+func (s *salvage) unexplained() (n int64) {
+	for _, c := range s.census() {
+		n += c.sure() + max(c.missing()-c.heads, 0)
+	}
+	return n
+}
+
 // incomplete reports whether keys are missing that no damage explains.
 func (s *salvage) incomplete() bool {
 	all := s.census()
@@ -174,6 +185,15 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 	}
 	if told {
 		if at, ok, err := s.eachLoose(ctx, s.holdsDatabase(ctx, all)); ok || err != nil {
+			return at, ok, err
+		}
+	}
+	if some(all, func(c *census) bool { return c.heads > 0 }) {
+		at, ok, err := s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+			c := all[st.DB()]
+			return len(r.Key) == 0 && c.told && c.excess()+c.heads > 0, nil
+		})
+		if ok || err != nil {
 			return at, ok, err
 		}
 	}

@@ -43,13 +43,17 @@ type search struct {
 	// progress, if set, is told how far the search has come.
 	progress func(at int64)
 
-	ends   paths  // by where they end
-	nested int    // records read of files inside of values
-	whole  record // the last one that no gap comes before
-	best   *step  // to leave for a gap
+	ends   paths    // by where they end
+	nested int      // records read of files inside of values
+	whole  record   // the last one that no gap comes before
+	cleans []extent // records that no gap comes before, by where they begin
+	best   *step    // to leave for a gap
 	// outside is what best was before a path inside of whole took its place.
 	outside *step
 }
+
+// extent is where a record stands.
+type extent struct{ off, end, place int64 }
 
 const (
 	gapBits    = 24 // what a gap costs, beside the places where it may end
@@ -321,6 +325,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 	}
 	if st.clean {
 		s.whole = r
+		s.cleans = append(s.cleans, extent{r.off, r.end, r.place()})
 	}
 	if !st.gap {
 		st.typed = st.prev.typed
