@@ -12,6 +12,7 @@ type census struct {
 	gaps    int64 // that may each hold a key
 	room    int64 // keys that they may hold at the most
 	rests   int64 // of them: rather what is left of the record before
+	doubted int64 // keys right behind gaps that may be members of what was damaged there
 	heads   int64 // records that seem to begin inside of gaps, beside the one that each stands for
 }
 
@@ -46,6 +47,9 @@ func (s *salvage) census() map[int]*census {
 			if looks, cut := s.sc.ev.mayBegin(s.sc.p, pc.from); !looks && !cut && s.sc.plan.loose(i) {
 				of(pc.state.DB()).rests++
 			}
+			if sus, _, ok := s.suspectAt(i); ok && sus.rather {
+				of(pc.state.DB()).doubted++
+			}
 		}
 	}
 	return all
@@ -79,8 +83,9 @@ func (c *census) missing() int64 {
 	return max(int64(c.due.Keys)-c.keys-c.lost-c.room, 0)
 }
 
-// maybe is how many keys may be missing, if gaps are what is left of records.
-func (c *census) maybe() int64 { return max(c.rests-c.excess(), 0) }
+// maybe is how many keys may be missing, if gaps are what is left of records, and what
+// follows them too.
+func (c *census) maybe() int64 { return max(c.rests+c.doubted-c.excess(), 0) }
 
 // sure is how many keys too many there are whatever the gaps hold.
 func (c *census) sure() int64 { return max(c.excess()-c.gaps, 0) }
@@ -97,6 +102,7 @@ func (c *census) with(o *census) *census {
 	sum.gaps += o.gaps
 	sum.room += o.room
 	sum.rests += o.rests
+	sum.doubted += o.doubted
 	sum.heads += o.heads
 	return &sum
 }

@@ -54,6 +54,7 @@ func (s *salvage) revealRepeats(ctx context.Context) error {
 			}
 			if r, err := s.sc.p.At(d.off, d.state); err == nil && !s.banned[placeOf(&r)] {
 				s.ban(placeOf(&r))
+				s.repeating[d.off] = true
 				none = false
 			}
 		}

@@ -91,6 +91,8 @@ const (
 	maxLearnt = 64
 	// longKey is how long a key may be where those before were short.
 	longKey = 64
+	// manySame is how many bytes in a row that are the same count: numbers have zeros.
+	manySame = 8
 )
 
 const (
@@ -108,7 +110,8 @@ const (
 	attrBits     = -24 // attributes that no key of the file has
 )
 
-// key returns the weight of a key.
+// key returns the weight of a key. Of many bytes in a row that are the same only the first
+// count: those of values are often so.
 func (e *evidence) key(k []byte) float64 {
 	switch {
 	case len(k) == 0:
@@ -116,9 +119,14 @@ func (e *evidence) key(k []byte) float64 {
 	case len(k) > 2*e.longest+longKey:
 		return noKeyBits
 	}
-	bits := 0.0
-	for _, b := range k[:min(len(k), maxLearnt)] {
-		bits += e.weight[b]
+	bits, run := 0.0, 0
+	for i, b := range k[:min(len(k), maxLearnt)] {
+		if run++; i > 0 && b != k[i-1] {
+			run = 1
+		}
+		if run <= manySame {
+			bits += e.weight[b]
+		}
 	}
 	return max(min(bits, maxKeyBits), minKeyBits)
 }
@@ -194,8 +202,24 @@ func (e *evidence) meta(m *entry.Meta) float64 {
 		return e.text(m.Value)
 	case entry.MetaModuleAux:
 		return 24
+	case entry.MetaSlotImport:
+		return e.text(m.Name)
 	}
 	return 2
+}
+
+// misplaced reports whether r is a record that servers write before all databases only.
+//
+//	functions | slot imports | templates of hashes | FE db FB keys expires | keys ...
+func misplaced(r *rdb.Record, inDB int) bool {
+	if inDB < 0 || r.Kind != rdb.MetaRecord {
+		return false
+	}
+	switch r.Meta.Kind {
+	case entry.MetaFunction, entry.MetaSlotImport, entry.MetaHashTemplate:
+		return true
+	}
+	return false
 }
 
 // text returns the weight of what must be text: the name of a field, a program.

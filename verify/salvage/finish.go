@@ -367,6 +367,8 @@ func (s *salvage) lostKey(pc *piece) (key *LostKey, reason string) {
 		reason = "an end mark before the end of the file"
 	case empty(&r):
 		reason = fmt.Sprintf("a %s of no elements, which no server writes", r.Type)
+	case s.repeating[pc.from]:
+		reason = whyRepeats
 	default:
 		reason = "what follows from here on is no sequence of records"
 	}

@@ -80,6 +80,7 @@ type judge struct {
 	// by database: keys that are announced and neither kept nor known to be
 	// lost, gaps that each stand for one, and keys not kept of which an expiry is left.
 	missing, due, heads map[int]int64
+	all                 map[int]*census
 }
 
 // byNumber decides where the numbers leave no other way. A gap that begins like an

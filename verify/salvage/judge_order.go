@@ -94,6 +94,6 @@ func (j *judge) looks(g *piece) float64 {
 // unfamiliarLooks is the most that a gap looks like a record whose key begins as no other.
 const unfamiliarLooks = minHeadBits + 4
 
-func (j *judge) keyLooks(key []byte) float64 {
-	return j.sc.ev.key(key) - oddCost(j.sc.ev.odd(key))
+func (s *salvage) keyLooks(key []byte) float64 {
+	return s.sc.ev.key(key) - oddCost(s.sc.ev.odd(key))
 }

@@ -138,39 +138,47 @@ func (j *judge) suspects() (all []suspect, more map[int]int64) {
 	more = map[int]int64{}
 	for i := range j.p.pieces {
 		g := &j.p.pieces[i]
-		nothing := g.kind == lost && j.isEmpty(g)
-		if !nothing && (g.kind != gap || g.keyless) {
-			continue
-		}
 		db := g.state.DB()
-		if g.kind == gap {
+		if g.kind == gap && !g.keyless {
 			more[db] += int64(j.sc.ev.headsBehind(j.sc.p, g.from, g.to))
 		}
-		r, ok := j.record(i + 1)
-		if !ok || r.Bare > r.Offset || r.Tight {
-			continue
+		if s, holds, ok := j.suspectAt(i); ok {
+			more[db] += holds
+			all = append(all, s)
 		}
-		s := suspect{gap: g.from, looks: j.keyLooks(r.Key)}
-		begin, unfamiliar := beginningOf(r.Key), j.sc.ev.unfamiliar(r.Key)
-		holds := int64(0) // records that begin inside of it
-		if unfamiliar {
-			s.looks -= maxKeyBits
-			holds = int64(j.sc.ev.headsBehind(j.sc.p, r.Offset, r.End))
-		}
-		if r.First != 0 && holds == 0 {
-			continue
-		}
-		more[db] += holds
-		led := nothing || j.firstByte(g.to-1) == 0
-		if led {
-			s.looks -= 2 * maxKeyBits
-		}
-		s.rather = unfamiliar && (led || holds > 0)
-		s.alike = unfamiliar && led && (nothing || bytes.Contains(j.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
-		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b suspect) int { return cmp.Or(cmp.Compare(a.looks, b.looks), cmp.Compare(a.gap, b.gap)) })
 	return all, more
+}
+
+// suspectAt returns the one behind the gap at i, and how many records begin inside of it.
+func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
+	p := &s.sc.plan
+	g := &p.pieces[i]
+	nothing := g.kind == lost && s.isEmpty(g)
+	if !nothing && (g.kind != gap || g.keyless) {
+		return sus, 0, false
+	}
+	r, ok := s.first(p, i+1)
+	if !ok || r.Bare > r.Offset || r.Tight {
+		return sus, 0, false
+	}
+	sus = suspect{gap: g.from, looks: s.keyLooks(r.Key)}
+	begin, unfamiliar := beginningOf(r.Key), s.sc.ev.unfamiliar(r.Key)
+	if unfamiliar {
+		sus.looks -= maxKeyBits
+		holds = int64(s.sc.ev.headsBehind(s.sc.p, r.Offset, r.End))
+	}
+	if r.First != 0 && holds == 0 {
+		return sus, 0, false
+	}
+	led := nothing || s.firstByte(g.to-1) == 0
+	if led {
+		sus.looks -= 2 * maxKeyBits
+	}
+	sus.rather = unfamiliar && (led || holds > 0)
+	sus.alike = unfamiliar && led && (nothing || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
+	return sus, holds, true
 }
 
 // takeNext takes the record behind the gap, or the damaged record, at i into it.

@@ -45,7 +45,7 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	if o == nil {
 		o = &Options{}
 	}
-	s := &salvage{o: o, src: src, original: src, size: size, certain: map[int64]bool{}}
+	s := &salvage{o: o, src: src, original: src, size: size, certain: map[int64]bool{}, repeating: map[int64]bool{}}
 	if err := s.header(); err != nil {
 		return nil, err
 	}
@@ -102,6 +102,8 @@ type salvage struct {
 	banned   map[int64]bool // records that are none, by their places
 	certain  map[int64]bool // where databases begin, whatever stands before
 	innocent map[int64]bool // that were banned for nothing, or made certain
+	// repeating are records in whose values an element stands twice.
+	repeating map[int64]bool
 	// unordered says that databases do not stand in the order of their numbers.
 	unordered bool
 	tries     int   // changed bytes tried to explain gaps

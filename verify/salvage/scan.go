@@ -177,7 +177,8 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 		}
 	case r.Kind == rdb.MetaRecord:
 		err = s.order(&r, before)
-		if amongKeys := s.inDB >= 0; err == nil && !s.trusting && (amongKeys || !s.p.May(r.First)) && s.ev.meta(r.Meta) < impossible {
+		amongKeys := s.inDB >= 0
+		if err == nil && !s.trusting && (misplaced(&r, s.inDB) || (amongKeys || !s.p.May(r.First)) && s.ev.meta(r.Meta) < impossible) {
 			err = errOdd
 		}
 	}

@@ -276,7 +276,7 @@ func (s *search) probe(at int64) (record, bool) {
 		return record{}, false
 	}
 	r, err := s.p.At(at, rdb.State{})
-	if err != nil || r.End > s.hi || s.banned[placeOf(&r)] {
+	if err != nil || r.End > s.hi || s.banned[placeOf(&r)] || misplaced(&r, s.inDB) {
 		return record{}, false
 	}
 	if r.Kind == rdb.EndRecord {
