@@ -61,12 +61,15 @@ func (p *Place) prefix() string {
 	return b.String()
 }
 
-// QuotedKey returns the key as a message shows it: quoted, and cut.
-func (p *Place) QuotedKey() string {
-	if len(p.Key) > maxKeyShown {
-		return strconv.Quote(string(p.Key[:maxKeyShown])) + "..."
+// QuotedKey returns the key as a message shows it.
+func (p *Place) QuotedKey() string { return Quoted(p.Key) }
+
+// Quoted returns a string of a file as a message shows it: quoted, and cut.
+func Quoted(s []byte) string {
+	if len(s) > maxKeyShown {
+		return strconv.Quote(string(s[:maxKeyShown])) + "..."
 	}
-	return strconv.Quote(string(p.Key))
+	return strconv.Quote(string(s))
 }
 
 // CorruptError says that the bytes of a file are wrong, where, and why.

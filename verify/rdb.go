@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/rdbtool/rdbtool/entry"
 	"github.com/rdbtool/rdbtool/rdb"
+	"github.com/rdbtool/rdbtool/verify/distinct"
+	"github.com/rdbtool/rdbtool/verify/sound"
 )
 
 // RDB verifies the RDB file that src gives, of that name and unpacked size (0 if
@@ -35,9 +38,9 @@ type rdbRun struct {
 	name string
 	o    *Options
 
-	seeds   *seeds
-	keys    distinct // deep
-	twice   []twice  // up to the report's limit
+	seeds   *distinct.Seeds
+	keys    distinct.Set // deep
+	twice   []twice      // up to the report's limit
 	aux     auxCheck
 	dbs     map[int]*dbCount
 	trailer rdb.Trailer
@@ -55,9 +58,9 @@ type dbCount struct {
 // rdbPart is what was found in a batch.
 type rdbPart struct {
 	run     *rdbRun
-	check   *checker
+	check   *sound.Checker
 	found   *Report
-	hashes  []hashed // of keys
+	hashes  []distinct.Hash // of keys
 	dbs     []dbPart
 	types   [256]typeUse
 	metas   []*entry.Entry
@@ -77,8 +80,8 @@ type typeUse struct {
 }
 
 func newRDBRun(r *Report, name string, o *Options) *rdbRun {
-	run := &rdbRun{r: r, name: name, o: o, seeds: newSeeds(), dbs: map[int]*dbCount{}}
-	run.keys.seeds, run.keys.limit = run.seeds, keysInTable
+	run := &rdbRun{r: r, name: name, o: o, seeds: distinct.NewSeeds(), dbs: map[int]*dbCount{}}
+	run.keys.Limit = keysInTable
 	run.aux.now = o.now()
 	return run
 }
@@ -93,7 +96,7 @@ var errReported = errors.New("damage behind which nothing can be told")
 // process verifies the file that src gives. rest is what follows it, nil if its
 // end was not found. The error is a failure to read.
 func (run *rdbRun) process(ctx context.Context, src io.Reader, size int64) (rest io.Reader, err error) {
-	defer run.keys.close()
+	defer run.keys.Close()
 	t, rest, err := run.walk(ctx, src, &rdb.Options{Size: max(size, 0)})
 	run.trailer = t
 	f := &run.r.Facts
@@ -148,9 +151,19 @@ func checksumState(t *rdb.Trailer, err error) rdb.ChecksumState {
 }
 
 func (run *rdbRun) part() *rdbPart {
-	p := &rdbPart{run: run, check: newChecker(run.name, run.o.Level), found: NewReport(run.name, KindRDB, run.o)}
-	p.check.r = p.found
+	p := &rdbPart{run: run, found: NewReport(run.name, KindRDB, run.o)}
+	p.check = sound.New(run.o.Level == Deep, p.found.limit, "")
+	p.check.Found = p.fault
 	return p
+}
+
+// fault takes a fault of the value of e.
+func (p *rdbPart) fault(e *entry.Entry, f sound.Fault) {
+	rule, _ := RuleOf(Code(f.Code))
+	place := placeOf(p.run.name, e)
+	place.Construct, place.Element = f.Construct, f.Element
+	p.found.Add(Finding{rule.Code, rule.Severity, place, f.Reason})
+	p.found.more(rule.Code, f.More)
 }
 
 // work checks the records of a batch.
@@ -158,7 +171,7 @@ func (p *rdbPart) work(b *rdb.Batch) error {
 	for {
 		e, err := b.Next()
 		if err == io.EOF {
-			return p.check.err
+			return nil
 		}
 		if err != nil {
 			f, ok := findingOf(err)
@@ -173,10 +186,19 @@ func (p *rdbPart) work(b *rdb.Batch) error {
 			continue
 		}
 		p.key(e)
-		if p.run.o.Level > Checksum && !p.check.value(e) && !b.Recover() {
-			run := p.run
-			run.stopped = e.Offset // one goroutine works on a large record
-			return errReported
+		if p.run.o.Level == Checksum {
+			continue
+		}
+		if err := p.check.Check(e); err != nil {
+			f, ok := findingOf(err)
+			if !ok {
+				return err
+			}
+			p.found.Add(f)
+			if !b.Recover() {
+				p.run.stopped = e.Offset // one goroutine works on a large record
+				return errReported
+			}
 		}
 	}
 }
@@ -204,7 +226,7 @@ func (p *rdbPart) key(e *entry.Entry) {
 		p.use(&p.opcodes[opIdle], e)
 	}
 	if p.run.o.Level == Deep {
-		p.hashes = append(p.hashes, p.run.seeds.of(uint64(e.DB)+1, e.Key, e.Offset))
+		p.hashes = append(p.hashes, p.run.seeds.Of(uint64(e.DB)+1, e.Key, e.Offset))
 	}
 }
 
@@ -233,8 +255,8 @@ func (p *rdbPart) use(u *typeUse, e *entry.Entry) {
 // 2^62.
 func (p *rdbPart) expiry(e *entry.Entry) {
 	if e.ExpireAt < 0 {
-		p.check.e = e
-		p.check.find(CodeExpiry, "", -1, "expires at %d ms, before 1970", e.ExpireAt)
+		rule, _ := RuleOf(CodeExpiry)
+		p.found.Add(Finding{rule.Code, rule.Severity, placeOf(p.run.name, e), fmt.Sprintf("expires at %d ms, before 1970", e.ExpireAt)})
 	}
 }
 
@@ -268,12 +290,12 @@ func (run *rdbRun) emit(p *rdbPart) error {
 	}
 	p.metas = p.metas[:0]
 	for _, h := range p.hashes {
-		first, err := run.keys.add(h)
+		first, err := run.keys.Add(h)
 		if err != nil {
 			return err
 		}
 		if first >= 0 {
-			run.keyTwice(first, h.tag)
+			run.keyTwice(first, h.Tag)
 		}
 	}
 	p.hashes = p.hashes[:0]

@@ -91,7 +91,7 @@ func (run *rdbRun) meta(e *entry.Entry) {
 // finish judges what only the whole file tells. Without its end, counts mean
 // nothing.
 func (run *rdbRun) finish(ctx context.Context, complete bool) error {
-	if err := run.keys.finish(run.keyTwice); err != nil {
+	if err := run.keys.Finish(run.keyTwice); err != nil {
 		return err
 	}
 	if err := run.nameKeys(ctx); err != nil {
@@ -131,7 +131,7 @@ var many = []string{"lua", "repl-masters", "search-index", "search-synonyms"}
 func (a *auxCheck) add(run *rdbRun, e *entry.Entry) {
 	name, value := string(e.Meta.Name), string(e.Meta.Value)
 	odd := func(format string, args ...any) {
-		run.find(CodeAux, e.Offset, "%s: %s", quoted(e.Meta.Name), fmt.Sprintf(format, args...))
+		run.find(CodeAux, e.Offset, "%s: %s", entry.Quoted(e.Meta.Name), fmt.Sprintf(format, args...))
 	}
 	if a.seen == nil {
 		a.seen = map[string]bool{}
@@ -149,12 +149,12 @@ func (a *auxCheck) add(run *rdbRun, e *entry.Entry) {
 		a.server(run, e)
 	case "redis-bits":
 		if value != "64" && value != "32" {
-			odd("%s bits", quoted(e.Meta.Value))
+			odd("%s bits", entry.Quoted(e.Meta.Value))
 		}
 	case "ctime":
 		sec, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || sec < 0 {
-			odd("%s is no time", quoted(e.Meta.Value))
+			odd("%s is no time", entry.Quoted(e.Meta.Value))
 			return
 		}
 		f.Created = time.Unix(sec, 0).UTC()
@@ -163,15 +163,15 @@ func (a *auxCheck) add(run *rdbRun, e *entry.Entry) {
 		}
 	case "used-mem", "repl-offset":
 		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-			odd("%s is no number", quoted(e.Meta.Value))
+			odd("%s is no number", entry.Quoted(e.Meta.Value))
 		}
 	case "repl-id":
 		if len(value) != 40 || strings.Trim(value, "0123456789abcdef") != "" {
-			odd("%s is no replication ID", quoted(e.Meta.Value))
+			odd("%s is no replication ID", entry.Quoted(e.Meta.Value))
 		}
 	case "aof-base", "aof-preamble":
 		if value != "0" && value != "1" {
-			odd("%s is neither 0 nor 1", quoted(e.Meta.Value))
+			odd("%s is neither 0 nor 1", entry.Quoted(e.Meta.Value))
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package verify
 
+import "github.com/rdbtool/rdbtool/verify/sound"
+
 // The codes of RDB files, and of RDB parts of append-only files.
 const (
 	// The file.
@@ -22,56 +24,56 @@ const (
 	CodeTooLarge        Code = "too-large"
 	CodeLength          Code = "length"
 	CodeLZF             Code = "lzf"
-	CodeEmptyKey        Code = "empty-collection"
-	CodeDuplicate       Code = "duplicate-element"
-	CodePackedDuplicate Code = "duplicate-packed"
+	CodeEmptyKey             = Code(sound.EmptyKey)
+	CodeDuplicate            = Code(sound.Duplicate)
+	CodePackedDuplicate      = Code(sound.PackedDuplicate)
 
 	// Packed blobs.
-	CodeListpackFrame Code = "listpack-frame"
-	CodeListpackEntry Code = "listpack-entry"
-	CodeZiplistFrame  Code = "ziplist-frame"
-	CodeZiplistEntry  Code = "ziplist-entry"
-	CodeIntsetFrame   Code = "intset-frame"
-	CodeIntsetOrder   Code = "intset-order"
-	CodeZipmap        Code = "zipmap"
-	CodePairs         Code = "pairs"
-	CodeZiplistPairs  Code = "ziplist-pairs"
+	CodeListpackFrame = Code(sound.ListpackFrame)
+	CodeListpackEntry = Code(sound.ListpackEntry)
+	CodeZiplistFrame  = Code(sound.ZiplistFrame)
+	CodeZiplistEntry  = Code(sound.ZiplistEntry)
+	CodeIntsetFrame   = Code(sound.IntsetFrame)
+	CodeIntsetOrder   = Code(sound.IntsetOrder)
+	CodeZipmap        = Code(sound.Zipmap)
+	CodePairs         = Code(sound.Pairs)
+	CodeZiplistPairs  = Code(sound.ZiplistPairs)
 
 	// Sorted sets, hashes, lists, modules.
-	CodeScore            Code = "score"
-	CodeNaN              Code = "score-nan"
-	CodePackedNaN        Code = "score-nan-packed"
-	CodeZSetOrder        Code = "zset-order"
-	CodeFieldExpiry      Code = "field-expiry"
-	CodePackedExpiry     Code = "field-expiry-packed"
-	CodeFieldExpiryOrder Code = "field-expiry-order"
-	CodeFieldExpiryMin   Code = "field-expiry-min"
+	CodeScore                 = Code(sound.Score)
+	CodeNaN                   = Code(sound.NaN)
+	CodePackedNaN             = Code(sound.PackedNaN)
+	CodeZSetOrder             = Code(sound.ZSetOrder)
+	CodeFieldExpiry           = Code(sound.FieldExpiry)
+	CodePackedExpiry          = Code(sound.PackedExpiry)
+	CodeFieldExpiryOrder      = Code(sound.FieldExpiryOrder)
+	CodeFieldExpiryMin        = Code(sound.FieldExpiryMin)
 	CodeNodeKind         Code = "quicklist-container"
-	CodeNodeEmpty        Code = "quicklist-node"
+	CodeNodeEmpty             = Code(sound.NodeEmpty)
 	CodeModule           Code = "module"
 
 	// Streams.
 	CodeStreamNodeKey    Code = "stream-node-key"
-	CodeStreamNodeTwice  Code = "stream-node-twice"
-	CodeStreamNodeEmpty  Code = "stream-node-empty"
-	CodeStreamMaster     Code = "stream-master"
-	CodeStreamEntry      Code = "stream-entry"
-	CodeStreamMore       Code = "stream-more-entries"
-	CodeStreamDeleted    Code = "stream-deleted"
-	CodeStreamOrder      Code = "stream-order"
-	CodeStreamFirst      Code = "stream-node-first"
-	CodeStreamFirstID    Code = "stream-first-id"
-	CodeStreamLastID     Code = "stream-last-id"
-	CodeStreamLength     Code = "stream-length"
-	CodeStreamNoNodes    Code = "stream-no-nodes"
-	CodeStreamAdded      Code = "stream-entries-added"
-	CodeGroupTwice       Code = "group-twice"
-	CodeGroupRead        Code = "group-entries-read"
-	CodeConsumerTwice    Code = "consumer-twice"
-	CodePendingTwice     Code = "pending-twice"
+	CodeStreamNodeTwice       = Code(sound.StreamNodeTwice)
+	CodeStreamNodeEmpty       = Code(sound.StreamNodeEmpty)
+	CodeStreamMaster          = Code(sound.StreamMaster)
+	CodeStreamEntry           = Code(sound.StreamEntry)
+	CodeStreamMore            = Code(sound.StreamMore)
+	CodeStreamDeleted         = Code(sound.StreamDeleted)
+	CodeStreamOrder           = Code(sound.StreamOrder)
+	CodeStreamFirst           = Code(sound.StreamFirst)
+	CodeStreamFirstID         = Code(sound.StreamFirstID)
+	CodeStreamLastID          = Code(sound.StreamLastID)
+	CodeStreamLength          = Code(sound.StreamLength)
+	CodeStreamNoNodes         = Code(sound.StreamNoNodes)
+	CodeStreamAdded           = Code(sound.StreamAdded)
+	CodeGroupTwice            = Code(sound.GroupTwice)
+	CodeGroupRead             = Code(sound.GroupRead)
+	CodeConsumerTwice         = Code(sound.ConsumerTwice)
+	CodePendingTwice          = Code(sound.PendingTwice)
 	CodePendingOwner     Code = "pending-owner"
 	CodePendingOwned     Code = "pending-owned-twice"
-	CodePendingOwnerless Code = "pending-ownerless"
+	CodePendingOwnerless      = Code(sound.PendingOwnerless)
 )
 
 // rdbRules are those of RDB files. What servers do was tried on Redis 7.0 and

@@ -20,7 +20,7 @@ const module = "github.com/rdbtool/rdbtool/"
 // folder above it, holds. Tests may import anything.
 //
 //	L4  cmd/rdbtool
-//	L3  convert  verify/salvage <- verify <- verify/render  memory/size, memory/pattern <- memory <- memory/render
+//	L3  convert  verify/sound <- verify/salvage <- verify <- verify/render  memory/size, memory/pattern <- memory <- memory/render
 //	L2  aof -> rdb        keyspace
 //	L1  entry
 //	L0  internal/...
@@ -40,8 +40,10 @@ var rules = []struct {
 	{path: "keyspace", own: []string{"entry", "internal"}},
 	{path: "convert", own: []string{"entry", "internal", "rdb", "aof", "keyspace"}},
 	{path: "verify/render", own: []string{"verify", "entry", "internal", "rdb"}},
-	{path: "verify/salvage", own: []string{"entry", "internal", "rdb"}},
-	{path: "verify", own: []string{"verify/salvage", "entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
+	{path: "verify/distinct", own: []string{"internal"}},
+	{path: "verify/sound", own: []string{"verify/distinct", "entry", "internal"}},
+	{path: "verify/salvage", own: []string{"verify/sound", "entry", "internal", "rdb"}},
+	{path: "verify", own: []string{"verify/salvage", "verify/sound", "verify/distinct", "entry", "internal", "rdb", "aof", "keyspace"}, others: []string{"github.com/hdevalence/ed25519consensus"}},
 	{path: "memory/render", own: []string{"memory", "internal"}, others: []string{"github.com/olekukonko/tablewriter", "github.com/google/pprof/profile"}},
 	{path: "memory/pattern", own: []string{"internal"}},
 	{path: "memory/size", own: []string{"entry", "internal", "rdb"}},

@@ -16,7 +16,7 @@ import (
 // finish makes the result of what the scan has found.
 func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 	sc := s.sc
-	out := &Salvaged{src: s.src, original: s.original, size: s.size}
+	out := &Salvaged{src: s.src, original: s.original, size: s.size, tempDir: s.o.TempDir}
 	out.fronts.file.Dir = s.o.TempDir
 	r := &out.Report
 	r.File, r.Bytes, r.Version, r.Checksum, r.Complete, r.Repaired = s.o.Name, s.size, s.version, s.checked, sc.complete, s.repaired
@@ -47,7 +47,7 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 }
 
 // account counts what is kept, and takes out what cannot be: a key that stands
-// twice in a database.
+// twice in a database, a value that no server wrote.
 func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 	if err := s.explainLost(out); err != nil {
 		return err
@@ -58,16 +58,17 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 			return err
 		}
 		out.counts = t.counts
-		if len(t.twice) == 0 {
+		if len(t.bad) == 0 {
 			s.stripExpiries(&out.plan, out.counts)
 			return nil
 		}
+		out.Healthy = false
 		if round == maxRounds {
-			s.doubt(Low, "more keys stand twice in a database: a server will not load the result")
+			s.doubt(Low, "more values are unsound, or more keys stand twice in a database: a server may not load the result")
 			return nil
 		}
 		keys := 0
-		for _, d := range slices.Backward(t.twice) {
+		for _, d := range slices.Backward(t.bad) {
 			out.plan.split(d.piece, d.off, d.end, d.state, d.why)
 			if d.why == whyTwice {
 				keys++
@@ -82,28 +83,24 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 // whyTwice is why a record is lost whose key is not.
 const whyTwice = "the key stands in the database before: it is kept there"
 
-// whyRepeats is why one is lost that servers refuse.
-const whyRepeats = "an element stands twice in the value"
-
 // tally is what a reading of the kept records finds.
 type tally struct {
 	counts map[int]*dbCount
-	twice  []double // in the order of the file
+	bad    []reject // in the order of the file
 }
 
-// double is a record of a key that stands before.
-type double struct {
+// reject is a record that cannot be kept, though it reads well.
+type reject struct {
 	piece    int
 	off, end int64
 	state    rdb.State
 	why      string
 }
 
-// How many keys that stand twice are taken out in a round, and how many rounds
-// there are.
+// How many records are taken out in a round, and how many rounds there are.
 const (
-	maxTwice  = 4096
-	maxRounds = 8
+	maxRejects = 4096
+	maxRounds  = 8
 )
 
 // maxHashes is how many hashes of keys are held at once.
@@ -117,20 +114,20 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 	var hashes []uint64
 	mask, part := uint64(0), uint64(0)
 	again := map[uint64]bool{} // hashes that were met more than once
-	var look *distinct         // in the first reading
-	if !s.Healthy {
-		look = &distinct{seed: seed}
+	var look *faults           // in the first reading
+	if s.Checksum != rdb.ChecksumOK {
+		look = newFaults(s.tempDir)
 	}
 	for first := true; first || part <= mask; first, look = false, nil {
 		hashes = hashes[:0]
 		if first {
 			t.counts = map[int]*dbCount{}
 		}
-		err := s.each(ctx, look, func(e *entry.Entry, piece int, off int64, repeats bool) error {
+		err := s.each(ctx, look, func(e *entry.Entry, piece int, off int64, why string) error {
 			if first {
 				count(t.counts, e.DB, e.ExpireAt != entry.NoExpire)
-				if repeats && len(t.twice) < maxTwice {
-					t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyRepeats})
+				if why != "" && len(t.bad) < maxRejects {
+					t.bad = append(t.bad, reject{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), why})
 				}
 			}
 			h := hashKey(seed, e)
@@ -154,14 +151,14 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 		}
 		part++
 	}
-	if len(again) == 0 || len(t.twice) > 0 {
+	if len(again) == 0 || len(t.bad) > 0 {
 		return t, nil
 	}
 	met := map[uint64]bool{}
-	err := s.each(ctx, nil, func(e *entry.Entry, piece int, off int64, _ bool) error {
+	err := s.each(ctx, nil, func(e *entry.Entry, piece int, off int64, _ string) error {
 		h := hashKey(seed, e)
-		if again[h] && met[h] && len(t.twice) < maxTwice {
-			t.twice = append(t.twice, double{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyTwice})
+		if again[h] && met[h] && len(t.bad) < maxRejects {
+			t.bad = append(t.bad, reject{piece, off, off + e.Size, rdb.State{}.InDB(e.DB), whyTwice})
 		}
 		met[h] = met[h] || again[h]
 		return nil
@@ -174,8 +171,8 @@ func hashKey(seed maphash.Seed, e *entry.Entry) uint64 {
 }
 
 // each calls do with each key that is kept, the piece that it is in, where its record begins
-// in the source, and whether an element stands twice in its value if look is to find that.
-func (s *Salvaged) each(ctx context.Context, look *distinct, do func(e *entry.Entry, piece int, off int64, repeats bool) error) error {
+// in the source, and what look finds wrong with its value, if it is not nil.
+func (s *Salvaged) each(ctx context.Context, look *faults, do func(e *entry.Entry, piece int, off int64, why string) error) error {
 	type mark struct {
 		piece int
 		at    int64
@@ -201,17 +198,20 @@ func (s *Salvaged) each(ctx context.Context, look *distinct, do func(e *entry.En
 		for len(marks) > 1 && marks[1].at <= at {
 			marks = marks[1:]
 		}
-		repeats := false
-		if look != nil && (e.Type == entry.Set || e.Type == entry.Hash || e.Type == entry.ZSet) {
-			repeats = look.repeats(e.Value)
-		} else if e.Size < 0 {
+		why := ""
+		if look != nil {
+			if why, err = look.of(e); err != nil {
+				return err
+			}
+		}
+		if e.Size < 0 {
 			for e.Value.Next() { // its end is not known before
 			}
 		}
 		if err := e.Value.Err(); err != nil {
 			return err
 		}
-		if err := do(e, marks[0].piece, s.plan.pieces[marks[0].piece].from+at-marks[0].at, repeats); err != nil {
+		if err := do(e, marks[0].piece, s.plan.pieces[marks[0].piece].from+at-marks[0].at, why); err != nil {
 			return err
 		}
 	}
@@ -367,8 +367,8 @@ func (s *salvage) lostKey(pc *piece) (key *LostKey, reason string) {
 		reason = "an end mark before the end of the file"
 	case empty(&r):
 		reason = fmt.Sprintf("a %s of no elements, which no server writes", r.Type)
-	case s.repeating[pc.from]:
-		reason = whyRepeats
+	case s.unsound[pc.from] != "":
+		reason = s.unsound[pc.from]
 	default:
 		reason = "what follows from here on is no sequence of records"
 	}

@@ -24,7 +24,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 	if s.checked == rdb.ChecksumOK || s.trusted {
 		return nil
 	}
-	if err := s.revealRepeats(ctx); err != nil {
+	if err := s.revealUnsound(ctx); err != nil {
 		return err
 	}
 	nothing := len(s.sc.announced) == 0 && s.sc.plan.damaged()

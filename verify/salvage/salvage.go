@@ -17,7 +17,8 @@ type Options struct {
 	Name string
 	// Partial keeps the readable front of a collection whose value is damaged.
 	Partial bool
-	// TempDir is where those fronts go, "" for the system's place.
+	// TempDir is where those fronts go, and what else does not fit into memory, "" for
+	// the system's place.
 	TempDir string
 	// Watch, if set, is told now and then how far the file has been searched.
 	Watch func(off int64)
@@ -35,6 +36,7 @@ type Salvaged struct {
 	plan     plan
 	counts   map[int]*dbCount // of what is kept, once it is known
 	fronts   fronts
+	tempDir  string
 }
 
 // File searches the first size bytes of src, a damaged RDB file, for records
@@ -45,7 +47,7 @@ func File(ctx context.Context, src io.ReaderAt, size int64, o *Options) (*Salvag
 	if o == nil {
 		o = &Options{}
 	}
-	s := &salvage{o: o, src: src, original: src, size: size, certain: map[int64]bool{}, repeating: map[int64]bool{}}
+	s := &salvage{o: o, src: src, original: src, size: size, certain: map[int64]bool{}, unsound: map[int64]string{}}
 	if err := s.header(); err != nil {
 		return nil, err
 	}
@@ -102,8 +104,8 @@ type salvage struct {
 	banned   map[int64]bool // records that are none, by their places
 	certain  map[int64]bool // where databases begin, whatever stands before
 	innocent map[int64]bool // that were banned for nothing, or made certain
-	// repeating are records in whose values an element stands twice.
-	repeating map[int64]bool
+	// unsound says why records that read well are none.
+	unsound map[int64]string
 	// unordered says that databases do not stand in the order of their numbers.
 	unordered bool
 	tries     int   // changed bytes tried to explain gaps

@@ -1,4 +1,4 @@
-package verify
+package sound
 
 import (
 	"math"
@@ -14,7 +14,7 @@ const (
 )
 
 // checkStreamElem checks what stands behind the nodes of a stream.
-func (c *checker) checkStreamElem(el *entry.StreamElem) {
+func (c *Checker) checkStreamElem(el *entry.StreamElem) {
 	st := &c.stream
 	if el.Kind == entry.StreamInfo {
 		st.info = el.Info
@@ -30,14 +30,14 @@ func (c *checker) checkStreamElem(el *entry.StreamElem) {
 		c.checkPending(el)
 	case entry.StreamConsumer:
 		if c.twice(spaceConsumer+st.groups, el.Consumer.Name) {
-			c.find(CodeConsumerTwice, "consumer group", -1, "group %s has a second consumer %s", quoted(st.group), quoted(el.Consumer.Name))
+			c.find(ConsumerTwice, "consumer group", -1, "group %s has a second consumer %s", entry.Quoted(st.group), entry.Quoted(el.Consumer.Name))
 		}
 	}
 }
 
 // twice reports whether a name has come before in its space.
-func (c *checker) twice(space uint64, name []byte) bool {
-	first, err := c.seen.add(c.seen.seeds.of(space, name, 0))
+func (c *Checker) twice(space uint64, name []byte) bool {
+	first, err := c.seen.Add(c.seeds.Of(space, name, 0))
 	if err != nil {
 		c.err = err
 	}
@@ -45,55 +45,55 @@ func (c *checker) twice(space uint64, name []byte) bool {
 }
 
 // checkStreamInfo holds what a stream says about itself against its entries.
-func (c *checker) checkStreamInfo() {
+func (c *Checker) checkStreamInfo() {
 	st, in := &c.stream, &c.stream.info
 	find := func(code Code, format string, args ...any) { c.find(code, "stream", -1, format, args...) }
 	if in.Length > 0 && st.nodes == 0 {
-		find(CodeStreamNoNodes, "a length of %d, and no entries", in.Length)
+		find(StreamNoNodes, "a length of %d, and no entries", in.Length)
 		return
 	}
 	if !c.deep || st.damaged {
 		return
 	}
 	if in.Length != st.total {
-		find(CodeStreamLength, "a length of %d, and %d entries", in.Length, st.total)
+		find(StreamLength, "a length of %d, and %d entries", in.Length, st.total)
 	}
 	if st.any && in.LastID.Less(st.last) {
-		find(CodeStreamLastID, "the last ID is %s, entry %s is later", in.LastID, st.last)
+		find(StreamLastID, "the last ID is %s, entry %s is later", in.LastID, st.last)
 	}
 	if in.Version < 2 {
 		return
 	}
 	if st.total > 0 && in.FirstID != st.first {
-		find(CodeStreamFirstID, "the first ID is %s, the first entry is %s", in.FirstID, st.first)
+		find(StreamFirstID, "the first ID is %s, the first entry is %s", in.FirstID, st.first)
 	}
 	if in.EntriesAdded < in.Length {
-		find(CodeStreamAdded, "%d entries of %d that were ever added", in.Length, in.EntriesAdded)
+		find(StreamAdded, "%d entries of %d that were ever added", in.Length, in.EntriesAdded)
 	}
 }
 
-func (c *checker) checkGroup(g *entry.Group) {
+func (c *Checker) checkGroup(g *entry.Group) {
 	st := &c.stream
 	st.group = append(st.group[:0], g.Name...)
 	st.groups++
 	st.lastPending, st.pending = entry.StreamID{}, 0
 	if c.twice(spaceGroup, g.Name) {
-		c.find(CodeGroupTwice, "stream", -1, "a second group %s", quoted(g.Name))
+		c.find(GroupTwice, "stream", -1, "a second group %s", entry.Quoted(g.Name))
 	}
 	if g.EntriesRead != entry.Unknown && st.info.Version >= 2 && (g.EntriesRead < 0 || uint64(g.EntriesRead) > min(st.info.EntriesAdded, math.MaxInt64)) {
-		c.find(CodeGroupRead, "consumer group", -1, "group %s has read %d entries of %d", quoted(g.Name), g.EntriesRead, st.info.EntriesAdded)
+		c.find(GroupRead, "consumer group", -1, "group %s has read %d entries of %d", entry.Quoted(g.Name), g.EntriesRead, st.info.EntriesAdded)
 	}
 }
 
 // checkPending checks that the pending entries of a group ascend, so that none
 // is there twice, and that each has an owner.
-func (c *checker) checkPending(el *entry.StreamElem) {
+func (c *Checker) checkPending(el *entry.StreamElem) {
 	st := &c.stream
 	if el.Pending.Consumer == nil && !el.Pending.Nacked {
-		c.find(CodePendingOwnerless, "consumer group", st.pending, "entry %s of group %s has no owner", el.ID, quoted(st.group))
+		c.find(PendingOwnerless, "consumer group", st.pending, "entry %s of group %s has no owner", el.ID, entry.Quoted(st.group))
 	}
 	if st.pending > 0 && !st.lastPending.Less(el.ID) {
-		c.find(CodePendingTwice, "consumer group", st.pending, "entry %s of group %s stands behind %s", el.ID, quoted(st.group), st.lastPending)
+		c.find(PendingTwice, "consumer group", st.pending, "entry %s of group %s stands behind %s", el.ID, entry.Quoted(st.group), st.lastPending)
 	}
 	st.lastPending = el.ID
 	st.pending++

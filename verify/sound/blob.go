@@ -1,4 +1,4 @@
-package verify
+package sound
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ type packed interface {
 }
 
 // checkBlob checks a collection in one blob.
-func (c *checker) checkBlob(v entry.Blob) {
+func (c *Checker) checkBlob(v entry.Blob) {
 	raw, _ := v.Blob()
 	if raw == nil {
 		v.Next() // tells what is wrong
@@ -39,7 +39,7 @@ func (c *checker) checkBlob(v entry.Blob) {
 }
 
 // parts returns how many entries of a blob are one element.
-func (c *checker) parts() int {
+func (c *Checker) parts() int {
 	switch c.e.Type {
 	case entry.ZSet:
 		return 2
@@ -57,7 +57,7 @@ func (c *checker) parts() int {
 const typeHashPackedPreGA = 23
 
 // construct names the blob at hand.
-func (c *checker) construct() string {
+func (c *Checker) construct() string {
 	if c.node >= 0 {
 		return "quicklist node " + strconv.FormatInt(c.node, 10) + " " + c.blob.String()
 	}
@@ -65,48 +65,48 @@ func (c *checker) construct() string {
 }
 
 // findIn reports that an entry of the blob at hand breaks a rule.
-func (c *checker) findIn(code Code, element int64, format string, args ...any) {
+func (c *Checker) findIn(code Code, element int64, format string, args ...any) {
 	c.find(code, c.construct(), element, format, args...)
 }
 
 // checkPacked walks a listpack or a ziplist of elements of that many entries.
-func (c *checker) checkPacked(encoding entry.Encoding, raw []byte, parts int) {
+func (c *Checker) checkPacked(encoding entry.Encoding, raw []byte, parts int) {
 	var err error
 	c.blob = encoding
 	if encoding == entry.Ziplist {
 		if c.zl, err = ziplist.Open(raw); err != nil {
-			c.findIn(CodeZiplistFrame, -1, "%v", err)
+			c.findIn(ZiplistFrame, -1, "%v", err)
 			return
 		}
 		if c.deep || c.means() {
-			c.elements(&c.zl, parts, CodeZiplistPairs)
+			c.elements(&c.zl, parts, ZiplistPairs)
 		}
 		for ok := true; ok; {
 			_, _, ok = c.zl.Next()
 		}
-		c.ended(&c.zl, parts, CodeZiplistEntry, CodeZiplistPairs)
+		c.ended(&c.zl, parts, ZiplistEntry, ZiplistPairs)
 		return
 	}
 	if c.lp, err = listpack.Open(raw); err != nil {
-		c.findIn(CodeListpackFrame, -1, "%v", err)
+		c.findIn(ListpackFrame, -1, "%v", err)
 		return
 	}
 	if c.deep || c.means() {
-		c.elements(&c.lp, parts, CodePackedDuplicate)
+		c.elements(&c.lp, parts, PackedDuplicate)
 	}
 	for ok := true; ok; {
 		_, _, ok = c.lp.Next()
 	}
-	c.ended(&c.lp, parts, CodeListpackEntry, CodePairs)
+	c.ended(&c.lp, parts, ListpackEntry, Pairs)
 }
 
 // means reports whether an entry of the value can be wrong by its meaning, so
 // that a reader cannot give the element: a score, an expiry.
-func (c *checker) means() bool { return c.e.Type == entry.ZSet || c.parts() == 3 }
+func (c *Checker) means() bool { return c.e.Type == entry.ZSet || c.parts() == 3 }
 
 // ended judges a walk that has come to its end: whether it was clean, and after
 // a whole element.
-func (c *checker) ended(r packed, parts int, entryCode, pairsCode Code) {
+func (c *Checker) ended(r packed, parts int, entryCode, pairsCode Code) {
 	n := r.Index()
 	c.elems += int64((n + parts - 1) / parts)
 	if err := r.Err(); err != nil {
@@ -125,7 +125,7 @@ type lastMember struct {
 
 // elements walks the entries of a blob and holds their elements to the rules
 // of the value's type. twice is the code for one that has come before.
-func (c *checker) elements(r packed, parts int, twice Code) {
+func (c *Checker) elements(r packed, parts int, twice Code) {
 	last := int64(0) // expiry of the field before
 	c.last.any = false
 	for {
@@ -153,13 +153,13 @@ func (c *checker) elements(r packed, parts int, twice Code) {
 			switch {
 			case !ok:
 			case text != nil || at < 0:
-				c.findIn(CodeFieldExpiry, index+2, "expiry of the field is %s", quoted(c.text(text, at)))
+				c.findIn(FieldExpiry, index+2, "expiry of the field is %s", entry.Quoted(c.text(text, at)))
 			case c.deep && at >= 1<<48:
-				c.findIn(CodePackedExpiry, index+2, "the field expires at %d ms", at)
+				c.findIn(PackedExpiry, index+2, "the field expires at %d ms", at)
 			case c.deep:
 				// Those that expire come first, the soonest at the front.
 				if at > 0 && at < last {
-					c.findIn(CodeFieldExpiryOrder, index+2, "a field that expires at %d ms stands behind one that does later, or never", at)
+					c.findIn(FieldExpiryOrder, index+2, "a field that expires at %d ms stands behind one that does later, or never", at)
 				}
 				if last = at; at == 0 {
 					last = math.MaxInt64
@@ -170,7 +170,7 @@ func (c *checker) elements(r packed, parts int, twice Code) {
 }
 
 // text returns an entry as bytes.
-func (c *checker) text(s []byte, num int64) []byte {
+func (c *Checker) text(s []byte, num int64) []byte {
 	if s != nil {
 		return s
 	}
@@ -178,12 +178,12 @@ func (c *checker) text(s []byte, num int64) []byte {
 }
 
 // member checks the score of a member and its place behind the one before.
-func (c *checker) member(index int64, name, text []byte, num int64) {
+func (c *Checker) member(index int64, name, text []byte, num int64) {
 	score := float64(num)
 	if text != nil {
 		var err error
 		if score, err = rdbwire.ParseScore(text); err != nil {
-			c.findIn(CodeScore, index+1, "%v", err)
+			c.findIn(Score, index+1, "%v", err)
 			return
 		}
 	}
@@ -191,24 +191,24 @@ func (c *checker) member(index int64, name, text []byte, num int64) {
 		return
 	}
 	if math.IsNaN(score) {
-		c.findIn(CodePackedNaN, index+1, "the score of %s is NaN", quoted(name))
+		c.findIn(PackedNaN, index+1, "the score of %s is NaN", entry.Quoted(name))
 		return
 	}
 	l := &c.last
 	if l.any && (score < l.score || score == l.score && bytes.Compare(name, l.name) < 0) {
-		c.findIn(CodeZSetOrder, index, "%s with score %v stands behind %s with score %v", quoted(name), score, quoted(l.name), l.score)
+		c.findIn(ZSetOrder, index, "%s with score %v stands behind %s with score %v", entry.Quoted(name), score, entry.Quoted(l.name), l.score)
 	}
 	l.score, l.name, l.any = score, append(l.name[:0], name...), true
 }
 
-func (c *checker) checkIntset(raw []byte) {
+func (c *Checker) checkIntset(raw []byte) {
 	r, err := intset.Open(raw)
 	if err != nil {
-		c.find(CodeIntsetFrame, "intset", -1, "%v", err)
+		c.find(IntsetFrame, "intset", -1, "%v", err)
 		return
 	}
 	if c.elems = int64(r.Len()); c.elems == 0 {
-		c.find(CodeIntsetFrame, "intset", -1, "no members")
+		c.find(IntsetFrame, "intset", -1, "no members")
 	}
 	if !c.deep {
 		return
@@ -220,16 +220,16 @@ func (c *checker) checkIntset(raw []byte) {
 			return
 		}
 		if any && num <= last {
-			c.find(CodeIntsetOrder, "intset", int64(r.Index()-1), "%d behind %d", num, last)
+			c.find(IntsetOrder, "intset", int64(r.Index()-1), "%d behind %d", num, last)
 		}
 		last, any = num, true
 	}
 }
 
-func (c *checker) checkZipmap(raw []byte) {
+func (c *Checker) checkZipmap(raw []byte) {
 	r, err := zipmap.Open(raw)
 	if err != nil {
-		c.find(CodeZipmap, "zipmap", -1, "%v", err)
+		c.find(Zipmap, "zipmap", -1, "%v", err)
 		return
 	}
 	for {
@@ -237,18 +237,18 @@ func (c *checker) checkZipmap(raw []byte) {
 		if !ok {
 			break
 		}
-		c.once(CodeZipmap, "zipmap", "field", c.elems, field)
+		c.once(Zipmap, "zipmap", "field", c.elems, field)
 		c.elems++
 	}
 	if err := r.Err(); err != nil {
-		c.find(CodeZipmap, "zipmap", int64(r.Index()), "%v", err)
+		c.find(Zipmap, "zipmap", int64(r.Index()), "%v", err)
 	} else if c.elems == 0 {
-		c.find(CodeZipmap, "zipmap", -1, "no fields")
+		c.find(Zipmap, "zipmap", -1, "no fields")
 	}
 }
 
 // checkNodes checks a list of nodes.
-func (c *checker) checkNodes(v entry.Nodes) {
+func (c *Checker) checkNodes(v entry.Nodes) {
 	encoding := entry.Listpack
 	if c.e.RDBType == typeQuicklist {
 		encoding = entry.Ziplist
@@ -259,7 +259,7 @@ func (c *checker) checkNodes(v entry.Nodes) {
 		case n.Plain:
 			c.elems++
 		case len(n.Raw) == 0:
-			c.find(CodeNodeEmpty, "quicklist", n.Index, "the node has no bytes")
+			c.find(NodeEmpty, "quicklist", n.Index, "the node has no bytes")
 		default:
 			c.checkPacked(encoding, n.Raw, 1)
 		}

@@ -1,4 +1,4 @@
-package verify
+package distinct
 
 import (
 	"fmt"
@@ -13,10 +13,11 @@ func TestDistinct(t *testing.T) {
 		{0, 64, 1}, {1, 64, 1}, {50, 64, 1000000}, {5000, 8192, 4000}, {5000, 64, 4000}, {100000, 64, 90000}, {3000, 100, 1},
 	} {
 		t.Run(fmt.Sprint(tt), func(t *testing.T) {
-			d := distinct{seeds: newSeeds(), limit: tt.limit}
-			defer d.close()
+			seeds := NewSeeds()
+			d := Set{Limit: tt.limit}
+			defer d.Close()
 			for range 2 { // and once more, after a reset
-				if err := d.reset(); err != nil {
+				if err := d.Reset(); err != nil {
 					t.Fatal(err)
 				}
 				rng := rand.New(rand.NewPCG(1, 2))
@@ -29,7 +30,7 @@ func TestDistinct(t *testing.T) {
 					} else {
 						first[v] = i
 					}
-					f, err := d.add(d.seeds.of(0, fmt.Append(nil, v), i))
+					f, err := d.Add(seeds.Of(0, fmt.Append(nil, v), i))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -37,7 +38,7 @@ func TestDistinct(t *testing.T) {
 						got = append(got, [2]int64{f, i})
 					}
 				}
-				if err := d.finish(func(first, later int64) { got = append(got, [2]int64{first, later}) }); err != nil {
+				if err := d.Finish(func(first, later int64) { got = append(got, [2]int64{first, later}) }); err != nil {
 					t.Fatal(err)
 				}
 				sortPairs(got)
@@ -57,12 +58,12 @@ func sortPairs(p [][2]int64) {
 
 // Equal strings in different spaces are different.
 func TestDistinctSpaces(t *testing.T) {
-	d := distinct{seeds: newSeeds()}
-	if err := d.reset(); err != nil {
+	seeds, d := NewSeeds(), Set{}
+	if err := d.Reset(); err != nil {
 		t.Fatal(err)
 	}
 	for space := range uint64(16) {
-		if first, err := d.add(d.seeds.of(space, []byte("k"), int64(space))); first >= 0 || err != nil {
+		if first, err := d.Add(seeds.Of(space, []byte("k"), int64(space))); first >= 0 || err != nil {
 			t.Fatalf("space %d: %d, %v", space, first, err)
 		}
 	}

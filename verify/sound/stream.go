@@ -1,4 +1,4 @@
-package verify
+package sound
 
 import (
 	"errors"
@@ -33,7 +33,7 @@ const (
 )
 
 // checkStream checks a stream: its nodes, what it says about itself, its groups.
-func (c *checker) checkStream(v entry.Nodes) {
+func (c *Checker) checkStream(v entry.Nodes) {
 	st := &c.stream
 	*st = streamCheck{group: st.group[:0]}
 	for v.NextNode() {
@@ -56,7 +56,7 @@ func (st *streamCheck) number() (int64, error) {
 	case !ok:
 		return 0, st.ended()
 	case s != nil:
-		return 0, errors.New("an integer is due, found the string " + quoted(s[:min(len(s), 32)]))
+		return 0, errors.New("an integer is due, found the string " + entry.Quoted(s[:min(len(s), 32)]))
 	}
 	return num, nil
 }
@@ -82,7 +82,7 @@ func (st *streamCheck) pass(n int64) error {
 //
 //	master  live, deleted, nfields, field1 ... fieldN, 0
 //	entry   flags, ms - key.ms, seq - key.seq, [nfields, field, value ... | value ...], parts
-func (c *checker) checkStreamNode(n *entry.Node) {
+func (c *Checker) checkStreamNode(n *entry.Node) {
 	st := &c.stream
 	find := func(code Code, format string, args ...any) {
 		st.damaged = true
@@ -91,57 +91,57 @@ func (c *checker) checkStreamNode(n *entry.Node) {
 	if st.nodes > 0 && c.deep {
 		switch {
 		case n.ID == st.lastKey:
-			find(CodeStreamNodeTwice, "%s is the first ID of the node before, too", n.ID)
+			find(StreamNodeTwice, "%s is the first ID of the node before, too", n.ID)
 		case n.ID.Less(st.lastKey):
-			find(CodeStreamOrder, "its first ID %s is below that of the node before, %s", n.ID, st.lastKey)
+			find(StreamOrder, "its first ID %s is below that of the node before, %s", n.ID, st.lastKey)
 		}
 	}
 	st.lastKey = n.ID
 	var err error
 	if st.lp, err = listpack.Open(n.Raw); err != nil {
-		find(CodeListpackFrame, "%v", err)
+		find(ListpackFrame, "%v", err)
 		return
 	}
 	if probe := st.lp; !more(&probe) && probe.Err() == nil {
-		find(CodeStreamNodeEmpty, "the listpack has no entries")
+		find(StreamNodeEmpty, "the listpack has no entries")
 		return
 	}
 	var head [3]int64 // live, deleted, fields
 	for i := range head {
 		if head[i], err = st.number(); err != nil {
-			find(CodeStreamMaster, "head: %v", err)
+			find(StreamMaster, "head: %v", err)
 			return
 		}
 	}
 	live, deleted, fields := head[0], head[1], head[2]
 	if limit := int64(len(n.Raw)); live < 0 || live > limit || deleted < 0 || deleted > limit || fields < 0 || fields > limit {
-		find(CodeStreamMaster, "%d bytes with %d live entries, %d deleted ones and %d fields", len(n.Raw), live, deleted, fields)
+		find(StreamMaster, "%d bytes with %d live entries, %d deleted ones and %d fields", len(n.Raw), live, deleted, fields)
 		return
 	}
 	if err = st.pass(fields); err == nil {
 		var zero int64
 		if zero, err = st.number(); err == nil && zero != 0 {
-			find(CodeStreamMaster, "the names of the fields end with %d, not 0", zero)
+			find(StreamMaster, "the names of the fields end with %d, not 0", zero)
 			return
 		}
 	}
 	if err != nil {
-		find(CodeStreamMaster, "names of %d fields: %v", fields, err)
+		find(StreamMaster, "names of %d fields: %v", fields, err)
 		return
 	}
 	gone, first := int64(0), true
 	for i := range live + deleted {
 		id, dead, err := st.entry(n.ID, fields)
 		if err != nil {
-			find(CodeStreamEntry, "entry %d: %v", i, err)
+			find(StreamEntry, "entry %d: %v", i, err)
 			return
 		}
 		if c.deep {
 			if first && id != n.ID {
-				find(CodeStreamFirst, "its first entry is %s, not %s", id, n.ID)
+				find(StreamFirst, "its first entry is %s, not %s", id, n.ID)
 			}
 			if st.any && !st.last.Less(id) {
-				find(CodeStreamOrder, "entry %s stands behind %s", id, st.last)
+				find(StreamOrder, "entry %s stands behind %s", id, st.last)
 			}
 		}
 		first = false
@@ -159,11 +159,11 @@ func (c *checker) checkStreamNode(n *entry.Node) {
 	}
 	switch {
 	case more(&st.lp):
-		find(CodeStreamMore, "more follows the %d entries that it counts", live+deleted)
+		find(StreamMore, "more follows the %d entries that it counts", live+deleted)
 	case st.lp.Err() != nil:
-		find(CodeListpackEntry, "%v", st.lp.Err())
+		find(ListpackEntry, "%v", st.lp.Err())
 	case c.deep && gone != deleted:
-		find(CodeStreamDeleted, "%d entries are marked as deleted, it counts %d", gone, deleted)
+		find(StreamDeleted, "%d entries are marked as deleted, it counts %d", gone, deleted)
 	}
 }
 

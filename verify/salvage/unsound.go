@@ -1,0 +1,81 @@
+package salvage
+
+import (
+	"context"
+	"maps"
+
+	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/rdb"
+	"github.com/rdbtool/rdbtool/verify/sound"
+)
+
+// faults finds values that read well, and that no server wrote: members that stand twice or
+// in no order, IDs that go back, counts that do not hold.
+type faults struct {
+	check *sound.Checker
+	why   string // of the value at hand, "" for none
+}
+
+// newFaults returns one that keeps in dir what does not fit into memory.
+func newFaults(dir string) *faults {
+	f := &faults{check: sound.New(true, 1, dir)}
+	f.check.Found = func(_ *entry.Entry, x sound.Fault) {
+		switch x.Code {
+		case sound.EmptyKey: // old servers wrote some
+		case sound.StreamAdded, sound.GroupRead: // counters that drift in servers
+		default:
+			if f.why == "" {
+				f.why = (&entry.Place{Offset: -1, Element: x.Element, Construct: x.Construct}).Describe(x.Reason)
+			}
+		}
+	}
+	return f
+}
+
+// of reads the value of e to its end, and returns what is wrong with it, "" for nothing.
+// Strings and modules are not looked into.
+func (f *faults) of(e *entry.Entry) (why string, err error) {
+	f.why = ""
+	switch e.Type {
+	case entry.List, entry.Set, entry.Hash, entry.ZSet, entry.Stream:
+		err = f.check.Check(e)
+	}
+	return f.why, err
+}
+
+// revealUnsound bans the records with such values whose ends nothing proves: their lengths
+// may be wrong too. Where the file fits the numbers of keys less without them, they stay,
+// and are given up in the end.
+func (s *salvage) revealUnsound(ctx context.Context) error {
+	for range maxCovered {
+		found := &Salvaged{Report: Report{Version: s.version}, src: s.src, original: s.original, size: s.size, plan: s.sc.plan, tempDir: s.o.TempDir}
+		t, err := found.tally(ctx)
+		if err != nil {
+			return ctx.Err() // what is wrong is told when the result is read
+		}
+		before, misfit, banned := s.sc, s.unexplained(), maps.Clone(s.banned)
+		none := true
+		for _, d := range t.bad {
+			if d.why == whyTwice {
+				continue
+			}
+			r, err := s.sc.p.At(d.off, d.state)
+			if err == nil && r.Kind == rdb.KeyRecord && !r.Tight && !s.banned[placeOf(&r)] {
+				s.ban(placeOf(&r))
+				s.unsound[d.off] = d.why
+				none = false
+			}
+		}
+		if none {
+			return nil
+		}
+		if err := s.again(ctx); err != nil {
+			return err
+		}
+		if s.unexplained() > misfit {
+			s.sc, s.banned = before, banned
+			return nil
+		}
+	}
+	return nil
+}
