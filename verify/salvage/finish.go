@@ -37,10 +37,8 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 		r.CommandBytes = s.size - sc.plan.end - s.footer()
 	}
 	out.plan, out.counts = sc.plan, sc.counts
-	if !r.Healthy || r.Checksum != rdb.ChecksumOK {
-		if err := s.account(ctx, out); err != nil {
-			return nil, errors.Join(err, out.fronts.file.Close())
-		}
+	if err := s.account(ctx, out); err != nil {
+		return nil, errors.Join(err, out.fronts.file.Close())
 	}
 	s.describe(out)
 	return out, nil
@@ -114,10 +112,7 @@ func (s *Salvaged) tally(ctx context.Context) (*tally, error) {
 	var hashes []uint64
 	mask, part := uint64(0), uint64(0)
 	again := map[uint64]bool{} // hashes that were met more than once
-	var look *faults           // in the first reading
-	if s.Checksum != rdb.ChecksumOK {
-		look = newFaults(s.tempDir)
-	}
+	look := newFaults(s.tempDir, s.Checksum == rdb.ChecksumOK)
 	for first := true; first || part <= mask; first, look = false, nil {
 		hashes = hashes[:0]
 		if first {

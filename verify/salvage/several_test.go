@@ -251,6 +251,19 @@ var severalKnown = []struct {
 	{"rdb-9", true, 64, 912, 621, 0x48297b92, "a wrong length ended where a good record begins, and another one took in as many"},
 	{"rdb-12", true, 64, 920, 688, 0x26d2f5ed, "no number tells that a zset took in where the next database begins"},
 	{"valkey-9.0", true, 64, 934, 316, 0x1e7f19c8, "the rest of a zset was a field of the header that took in most of the file"},
+	{"rdb-12", true, 8, 931, 778, 0x6634fe2e, "zeros were an empty key, and another gap held two keys"},
+	{"rdb-12", true, 64, 934, 724, 0xf6ae58b5, "random bytes were an expiry in seconds, which no key of the file has"},
+	{"valkey-9.0", true, 64, 938, 238, 0xa09bd590, "a set took in the head of the next record, and the one behind it is damaged"},
+	{"rdb-9", true, 8, 912, 415, 0xb9211d31, "a whole record stood alone in what a wrong length took in"},
+	{"rdb-9", true, 8, 917, 247, 0x79ae414b, "a gap on both sides of a field was counted as two keys"},
+	{"rdb-9", true, 64, 917, 443, 0xeac96086, "members stood twice in what was left of a set"},
+	{"rdb-9", true, 64, 918, 172, 0x6d78e6bd, "random bytes were the head of a hash whose fields expire"},
+	{"rdb-9", true, 1, 918, 164, 0x852d844f, "a hash in which a field stands twice took in the next record"},
+	{"rdb-9", true, 64, 811, 620, 0xbb6c92f5, "a hash in which a field stands twice took in the expiry of the next key"},
+	{"rdb-9", true, 8, 819, 673, 0xea51dc5e, "zeros were an empty key, and another gap held two keys"},
+	{"rdb-12", true, 8, 2002, 614, 0xaa12aefa, "zeros were an empty key again, after they had been banned"},
+	{"valkey-9.0", true, 64, 2006, 418, 0x65156c19, "random bytes were an import of slots"},
+	{"rdb-9", true, 64, 2007, 632, 0x0a83473d, "members behind zeros became a string, and a length took in the next record"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {

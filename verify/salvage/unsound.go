@@ -16,15 +16,16 @@ type faults struct {
 	why   string // of the value at hand, "" for none
 }
 
-// newFaults returns one that keeps in dir what does not fit into memory.
-func newFaults(dir string) *faults {
+// newFaults returns one that keeps in dir what does not fit into memory. written says that
+// the checksum holds: what is wrong was so in the server.
+func newFaults(dir string, written bool) *faults {
 	f := &faults{check: sound.New(true, 1, dir)}
 	f.check.Found = func(_ *entry.Entry, x sound.Fault) {
 		switch x.Code {
 		case sound.EmptyKey: // old servers wrote some
 		case sound.StreamAdded, sound.GroupRead: // counters that drift in servers
 		default:
-			if f.why == "" {
+			if lengthOnly := x.Code == sound.StreamLength; f.why == "" && !(written && lengthOnly) { // most servers do not mind
 				f.why = (&entry.Place{Offset: -1, Element: x.Element, Construct: x.Construct}).Describe(x.Reason)
 			}
 		}
