@@ -49,6 +49,8 @@ const (
 	CodeFieldExpiryOrder      = Code(sound.FieldExpiryOrder)
 	CodeFieldExpiryMin        = Code(sound.FieldExpiryMin)
 	CodeNodeKind         Code = "quicklist-container"
+	CodeVectorGraph           = Code(sound.VectorGraph)
+	CodeVectorNode            = Code(sound.VectorNode)
 	CodeNodeEmpty             = Code(sound.NodeEmpty)
 	CodeModule           Code = "module"
 
@@ -121,6 +123,8 @@ var rdbRules = []Rule{
 	{Code: CodeFieldExpiryMin, Severity: Error, Title: "the earliest expiry of the fields is not the one announced"},
 	{Code: CodeNodeKind, Severity: Error, Title: "a list node is of an unknown kind", Refused: always},
 	{Code: CodeNodeEmpty, Severity: Error, Title: "a list node has no bytes", Refused: always},
+	{Code: CodeVectorGraph, Severity: Error, Title: "the search graph of a vector set is wrong", Refused: always},
+	{Code: CodeVectorNode, Severity: Error, Title: "a node of a vector set has no number of its own, or more numbers than belong to it"},
 	{Code: CodeModule, Severity: Error, Title: "the items of a module value are wrong", Refused: always},
 
 	{Code: CodeStreamNodeKey, Severity: Error, Title: "the first ID of a stream node is no ID", Refused: always},

@@ -34,11 +34,11 @@ func newFaults(dir string, written bool) *faults {
 }
 
 // of reads the value of e to its end, and returns what is wrong with it, "" for nothing.
-// Strings and modules are not looked into.
+// Strings are not looked into, nor what modules keep to themselves.
 func (f *faults) of(e *entry.Entry) (why string, err error) {
 	f.why = ""
-	switch e.Type {
-	case entry.List, entry.Set, entry.Hash, entry.ZSet, entry.Stream:
+	switch {
+	case e.Vectors != nil, e.Type == entry.List, e.Type == entry.Set, e.Type == entry.Hash, e.Type == entry.ZSet, e.Type == entry.Stream:
 		err = f.check.Check(e)
 	}
 	return f.why, err

@@ -21,7 +21,7 @@ const (
 	Pairs         Code = "pairs"
 	ZiplistPairs  Code = "ziplist-pairs"
 
-	// Sorted sets, hashes, lists.
+	// Sorted sets, hashes, vector sets, lists.
 	Score            Code = "score"
 	NaN              Code = "score-nan"
 	PackedNaN        Code = "score-nan-packed"
@@ -30,6 +30,8 @@ const (
 	PackedExpiry     Code = "field-expiry-packed"
 	FieldExpiryOrder Code = "field-expiry-order"
 	FieldExpiryMin   Code = "field-expiry-min"
+	VectorGraph      Code = "vectorset-graph"
+	VectorNode       Code = "vectorset-node"
 	NodeEmpty        Code = "quicklist-node"
 
 	// Streams.

@@ -32,6 +32,7 @@ type Checker struct {
 	blob   entry.Encoding // of the blob at hand
 	node   int64          // of a quicklist that the blob is, -1 if it is the value
 	stream streamCheck
+	graph  graph
 	err    error // of a temporary file
 }
 
@@ -70,7 +71,11 @@ func (c *Checker) Check(e *entry.Entry) error {
 	case entry.Blob:
 		c.checkBlob(v)
 	default:
-		c.checkPlain(v)
+		if e.Vectors != nil {
+			c.checkVectors(v)
+		} else {
+			c.checkPlain(v)
+		}
 	}
 	err := e.Value.Err()
 	if err == nil && c.elems == 0 && c.emptyMatters() {
