@@ -57,7 +57,7 @@ func (s *salvage) account(ctx context.Context, out *Salvaged) error {
 		}
 		out.counts = t.counts
 		if len(t.bad) == 0 {
-			s.stripExpiries(&out.plan, out.counts)
+			s.settleExpiries(&out.plan, out.counts)
 			return nil
 		}
 		out.Healthy = false

@@ -65,6 +65,9 @@ func (s *salvage) judge() {
 	j.decide(unfamiliarLooks)
 	j.takeStrings(maxKeyBits)
 	j.decide(maxKeyBits)
+	for i := range j.p.pieces {
+		j.rescue(i)
+	}
 }
 
 // decide decides about gaps that look that much like records at the most.

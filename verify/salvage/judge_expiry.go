@@ -59,22 +59,23 @@ func (j *judge) cutNext(i int, r rdb.Record) {
 	j.due[st.DB()]--
 }
 
-// stripExpiries takes expiries behind gaps into them where more keys of a database
-// expire than it announces. The last bytes of a damaged value are one, if a wrong byte
-// leads to them:
+// settleExpiries holds how many keys of each database expire against the number that it
+// announces. Expiries behind gaps that are too many go into them: the last bytes of a damaged
+// value are one, if a wrong byte leads to them:
 //
 //	type key field value ~~ FC at(8) | type key value
 //
-// Where there are more such keys than expiries too many nothing tells which they are, and
-// where there are fewer the number is no help.
-func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
-	more := map[int]int64{}
+// Those that are missing come out of gaps that end like one. The search has left them there
+// if no client means such a time. Where the number is another one than there are such places
+// nothing tells which they are.
+func (s *salvage) settleExpiries(p *plan, counts map[int]*dbCount) {
+	more := map[int]int64{} // expire, than is announced
 	for db, told := range s.sc.announced {
 		if c := counts[db]; c != nil {
 			more[db] = c.expires - int64(told.Expires)
 		}
 	}
-	behind := map[int][]int{} // gaps by database
+	with, without := map[int][]int{}, map[int][]int{} // gaps by database, before such keys
 	for i := range p.pieces {
 		g := &p.pieces[i]
 		db := g.state.DB()
@@ -84,21 +85,46 @@ func (s *salvage) stripExpiries(p *plan, counts map[int]*dbCount) {
 		if g.why != whyTwice && s.expiring(g) {
 			more[db]++ // the lost key is one of those announced
 		}
-		if r, ok := s.first(p, i+1); ok && g.kind == gap && r.ExpireAt != entry.NoExpire {
-			behind[db] = append(behind[db], i)
+		r, ok := s.first(p, i+1)
+		switch {
+		case !ok || g.kind != gap:
+		case r.ExpireAt != entry.NoExpire:
+			with[db] = append(with[db], i)
+		case s.endsLikeExpiry(g, &r):
+			without[db] = append(without[db], i)
 		}
 	}
-	for db, gaps := range behind {
-		if more[db] != int64(len(gaps)) {
+	for db, n := range more {
+		gaps, by := with[db], int64(-1)
+		if n < 0 {
+			gaps, by = without[db], 1
+		}
+		if n != -by*int64(len(gaps)) {
 			continue // or the number itself is wrong
 		}
 		for _, i := range gaps {
-			r, ok := s.first(p, i+1)
-			if !ok {
-				continue
+			g, next := &p.pieces[i], &p.pieces[i+1]
+			if r, ok := s.first(p, i+1); ok && by < 0 {
+				g.to, next.from = r.Bare, r.Bare
+			} else if ok {
+				g.to, next.from = g.to-expiryBytes, next.from-expiryBytes
 			}
-			p.pieces[i].to, p.pieces[i+1].from = r.Bare, r.Bare
-			counts[db].expires--
+			counts[db].expires += by
 		}
 	}
 }
+
+// endsLikeExpiry reports whether the last bytes of a gap are one, of the record behind it.
+func (s *salvage) endsLikeExpiry(g *piece, r *rdb.Record) bool {
+	at := g.to - expiryBytes
+	if at <= g.from || s.firstByte(at) != opExpireMs || r.Bare > r.Offset {
+		return false
+	}
+	with, err := s.sc.p.At(at, g.state)
+	return err == nil && with.Kind == rdb.KeyRecord && with.Bare == r.Bare && with.End == r.End
+}
+
+// expiryBytes is how many bytes an expiry takes.
+//
+//	FC at(8)
+const expiryBytes = 9

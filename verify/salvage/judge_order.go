@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"container/heap"
 	"slices"
+
+	"github.com/rdbtool/rdbtool/rdb"
 )
 
 // pass calls decide with each gap where no numbers are known, or fewer keys are
@@ -85,11 +87,23 @@ func (j *judge) looks(g *piece) float64 {
 		return impossible
 	}
 	looks := j.keyLooks(r.Key)
+	if looks < minHeadBits && j.fills(g) {
+		return wholeLooks
+	}
 	if j.sc.ev.unfamiliar(r.Key) {
 		looks = min(looks, unfamiliarLooks)
 	}
 	return looks
 }
+
+// fills reports whether a gap is one whole record, odd as it may be.
+func (j *judge) fills(g *piece) bool {
+	r, err := j.sc.p.At(g.from, g.state)
+	return err == nil && r.Kind == rdb.KeyRecord && r.End == g.to && r.Damage == nil && !empty(&r) && !j.zeros(&r)
+}
+
+// wholeLooks is how much a gap looks like a record that is one, but for its key.
+const wholeLooks = minHeadBits + 1
 
 // unfamiliarLooks is the most that a gap looks like a record whose key begins as no other.
 const unfamiliarLooks = minHeadBits + 4

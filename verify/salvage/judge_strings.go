@@ -3,33 +3,43 @@ package salvage
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/rdbtool/rdbtool/entry"
+	"github.com/rdbtool/rdbtool/internal/rdbwire"
 	"github.com/rdbtool/rdbtool/rdb"
 )
 
-// byExcess takes all strings that follow the gap at i into it where the database
+// byExcess takes strings that follow the gap at i into it where the database
 // has more keys than it announces. In a hash whose fields each have an expiry, a
 // field without one looks like the record of a string:
 //
-//	00 field value | 00 field value ...
+//	18 key soonest(8) n | 00 field value | 00 field value ...
 //
-// Where the fields end and strings begin nothing tells. A number that is much too small is
-// none that a server wrote. It returns the piece to go on with: gaps between strings that
-// are no fields are no more than that gap.
+// It takes no more than the hash has fields, where the gap begins with one, nor than there
+// are keys too many. Else where the fields end and strings begin nothing tells, and a number
+// that is much too small is none that a server wrote. It returns the piece to go on with:
+// gaps between strings that are no fields are no more than that gap.
 func (j *judge) byExcess(i int) (next int) {
 	g := &j.p.pieces[i]
 	db := g.state.DB()
-	n := j.due[db] - j.missing[db]
-	if due, told := j.sc.announced[db]; !told || g.kind != gap || n < 2 || n > int64(due.Keys) || n < manyFields && !j.fields(g) {
+	n, most := j.due[db]-j.missing[db], int64(math.MaxInt64)
+	due, told := j.sc.announced[db]
+	if !told || g.kind != gap || n < 2 {
 		return i + 1
 	}
-	to, end, strings, gaps := j.strings(i)
+	count, hash := j.fields(g)
+	if hash {
+		most = min(n, count)
+	} else if n > int64(due.Keys) || n < manyFields {
+		return i + 1
+	}
+	to, end, strings, gaps := j.strings(i, most)
 	if strings == 0 {
 		return i + 1
 	}
-	if !j.fields(g) && (2*(strings+gaps) < n || strings > n+manyFields) {
+	if !hash && (2*(strings+gaps) < n || strings > n+manyFields) {
 		return max(to, i+1)
 	}
 	g.to = end
@@ -53,11 +63,11 @@ func (j *judge) byExcess(i int) (next int) {
 const manyFields = 16
 
 // strings passes over the strings without attributes behind the gap at i, and over
-// gaps between them. It returns the piece and the place that it comes to, and how
-// many of both there are.
-func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
+// gaps between them, most of both at the most. It returns the piece and the place that it
+// comes to, and how many of both there are.
+func (j *judge) strings(i int, most int64) (to int, end, strings, gaps int64) {
 	end = j.p.pieces[i].to
-	for to = i + 1; to < len(j.p.pieces); to++ {
+	for to = i + 1; to < len(j.p.pieces) && strings+gaps < most; to++ {
 		pc := &j.p.pieces[to]
 		if pc.kind == gap {
 			if end = pc.to; !pc.keyless {
@@ -69,6 +79,9 @@ func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
 			return to, end, strings, gaps
 		}
 		for end < pc.to {
+			if strings+gaps == most {
+				return to, end, strings, gaps
+			}
 			r, err := j.sc.p.At(end, pc.state)
 			if err != nil || r.Kind != rdb.KeyRecord || r.First != 0 || r.ExpireAt != entry.NoExpire {
 				return to, end, strings, gaps
@@ -80,11 +93,22 @@ func (j *judge) strings(i int) (to int, end, strings, gaps int64) {
 	return to, end, strings, gaps
 }
 
-// fields reports whether a gap begins with such a hash.
-func (j *judge) fields(g *piece) bool {
+// fields reports whether a gap begins with such a hash, and how many it says that there are.
+func (j *judge) fields(g *piece) (n int64, ok bool) {
 	r, ok := j.sc.p.HeadAt(g.from, g.state)
-	return ok && r.First == typeHashTTL && j.sc.p.May(r.First) && !r.LongForm && r.Value <= g.to
+	if !ok || r.First != typeHashTTL || !j.sc.p.May(r.First) || r.LongForm || r.Value > g.to {
+		return 0, false
+	}
+	if b := j.sc.p.Bytes(r.Value, soonestBytes+9); len(b) > soonestBytes {
+		if v, _, err := rdbwire.Length(b[soonestBytes:]); err == nil && v > 0 && v < math.MaxInt64 {
+			return int64(v), true
+		}
+	}
+	return math.MaxInt64, true
 }
+
+// soonestBytes is how many bytes the earliest expiry of a hash's fields takes.
+const soonestBytes = 8
 
 // typeHashTTL is the RDB type of a hash whose fields each have an expiry.
 const typeHashTTL = 24

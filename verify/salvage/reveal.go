@@ -322,16 +322,15 @@ func (s *scan) contains(r *record, path []*step) bool {
 //
 //	value ... FC at(8) | type key value
 func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
-	const n = 9
-	if r.End-n <= r.Bare {
+	if r.End-expiryBytes <= r.Bare {
 		return false
 	}
 	end := r.End
-	b := s.p.Bytes(end-n, n)
-	if len(b) < n || b[0] != opExpireMs || !meant(int64(binary.LittleEndian.Uint64(b[1:]))) {
+	b := s.p.Bytes(end-expiryBytes, expiryBytes)
+	if len(b) < expiryBytes || b[0] != opExpireMs || !meant(int64(binary.LittleEndian.Uint64(b[1:]))) {
 		return false
 	}
-	next, err := s.p.At(end-n, st)
+	next, err := s.p.At(end-expiryBytes, st)
 	return err == nil && next.Kind == rdb.KeyRecord && next.Bare == end && s.ev.keep(&next).bits >= sureBits/2
 }
 

@@ -312,6 +312,9 @@ func (s *search) extend(contiguous *step, r record) *step {
 	if contiguous != nil && (contiguous.damaged || contiguous.empty) {
 		r.bits -= oddCost(r.odd) // rather what is left of the one before
 	}
+	if clean := contiguous != nil && contiguous.clean; !clean && r.first == 0 && s.whole.first == typeHashTTL && r.off > s.whole.off && r.off < s.whole.end {
+		r.bits = min(r.bits, 0) // fields of it look like that
+	}
 	st := &step{record: r}
 	least := s.best.score - s.gapCost(r.end) // to be better than leaving r out
 	switch {
@@ -348,6 +351,9 @@ func (s *search) settled(st *step) bool {
 		return true
 	}
 	if st.n < settleMin || st.run < settleBits || st.end <= s.failed {
+		return false
+	}
+	if inside := !st.clean && st.off > s.whole.off && st.off < s.whole.end; inside && !s.outweighs(st) {
 		return false
 	}
 	for _, other := range s.ends {
