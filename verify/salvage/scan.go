@@ -47,6 +47,7 @@ type scan struct {
 	amiss     bool           // what is found does not fit the numbers of keys
 	selects   map[int]int64  // where each is selected
 	gaps      int
+	fields    bool  // records behind the last gap may be fields of a hash
 	learnt    int   // keys learnt from before the first gap
 	doubting  bool  // may say errDoubted
 	doubted   int64 // the last SELECTDB, if it stands right behind a gap or is dubious, else 0
@@ -137,7 +138,7 @@ func (s *scan) run(ctx context.Context) error {
 				k.attrs = attrsAt(s.p, &r)
 			}
 			if k.learnt = s.ev.keys < fewLearnt; k.learnt {
-				s.ev.learn(&k)
+				s.learn(&k)
 			}
 			s.recent = append(s.recent, k)
 			s.here, s.st = r.End, r.After
@@ -222,7 +223,7 @@ func (s *scan) put(r *record) {
 	default:
 		s.plan.keep(r, s.state, s.known(r))
 		if !r.learnt {
-			s.ev.learn(r)
+			s.learn(r)
 		}
 		if r.kind == rdb.KeyRecord {
 			count(s.counts, s.state.DB(), r.expires)
@@ -237,6 +238,14 @@ func (s *scan) put(r *record) {
 		s.plan.pieces[n-1].after = s.state.DB()
 	}
 	s.selected = r.db >= 0
+}
+
+// learn has the evidence learn from a record, unless it may be a field of a hash: where one
+// whose fields each have an expiry is damaged, they look like strings.
+func (s *scan) learn(r *record) {
+	if s.fields = s.fields && r.first == 0 && r.attrs == 0; !s.fields {
+		s.ev.learn(r)
+	}
 }
 
 // known reports whether a record is of a kind that the file has. Where there is one that
@@ -309,6 +318,8 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 
 // skip takes the bytes up to to into the plan as no records.
 func (s *scan) skip(to int64) {
+	head, ok := s.p.HeadAt(s.plan.end, s.state)
+	s.fields = s.fields || ok && head.First == typeHashTTL && head.Value <= to
 	s.plan.add(gap, to, s.state)
 	s.gaps++
 	s.selected = false
