@@ -117,7 +117,7 @@ func (s *salvage) settleExpiries(p *plan, counts map[int]*dbCount) {
 // endsLikeExpiry reports whether the last bytes of a gap are one, of the record behind it.
 func (s *salvage) endsLikeExpiry(g *piece, r *rdb.Record) bool {
 	at := g.to - expiryBytes
-	if at <= g.from || s.firstByte(at) != opExpireMs || r.Bare > r.Offset {
+	if at <= g.from || s.firstByte(at) != opExpireMs {
 		return false
 	}
 	with, err := s.sc.p.At(at, g.state)

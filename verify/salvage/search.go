@@ -135,7 +135,8 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 			continue
 		}
 		heap.Push(&s.ends, next)
-		if contiguous != nil && next.prev == contiguous && (r.tight && r.bits >= sureBits && s.onWay(r) || s.soundFields(r)) {
+		follows := contiguous != nil && next.prev == contiguous
+		if follows && r.tight && r.bits >= sureBits && s.onWay(r) || (follows || next.gap && s.ev.clearHead(s.p, at)) && s.soundFields(r) {
 			at = r.end - 1 // nothing inside it can be a record
 		}
 	}
@@ -176,11 +177,14 @@ func (s *search) ahead(at int64) int64 {
 // soundFields reports whether r is a hash whose fields each have an expiry, up to where
 // the next record begins. Those fields look like strings, many of them in a row.
 func (s *search) soundFields(r record) bool {
-	if r.first != typeHashTTL || r.damaged || r.bits < sureBits/2 {
+	if r.first != typeHashTTL || r.damaged || r.bits < sureBits/3 {
 		return false
 	}
-	looks, cut := s.ev.mayBegin(s.p, r.end)
-	return looks && !cut
+	if looks, cut := s.ev.mayBegin(s.p, r.end); looks && !cut {
+		return true
+	}
+	next, err := s.p.At(r.end, rdb.State{})
+	return err == nil && next.Damage == nil && !next.LongForm
 }
 
 // onWay reports whether r is a record that was read on the way to the failure.
