@@ -3,6 +3,7 @@ package salvage
 import (
 	"container/heap"
 	"context"
+	"encoding/binary"
 	"math"
 
 	"github.com/rdbtool/rdbtool/rdb"
@@ -136,7 +137,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 		}
 		heap.Push(&s.ends, next)
 		follows := contiguous != nil && next.prev == contiguous
-		if follows && r.tight && r.bits >= sureBits && s.onWay(r) || (follows || next.gap && s.ev.clearHead(s.p, at)) && s.soundFields(r) {
+		if follows && r.tight && r.bits >= sureBits && s.onWay(r) || (follows || next.gap) && s.soundFields(r) {
 			at = r.end - 1 // nothing inside it can be a record
 		}
 	}
@@ -174,10 +175,18 @@ func (s *search) ahead(at int64) int64 {
 	return s.hi
 }
 
-// soundFields reports whether r is a hash whose fields each have an expiry, up to where
-// the next record begins. Those fields look like strings, many of them in a row.
+// soundFields reports whether r is a hash whose fields each have an expiry, of which the
+// soonest is meant, up to where the next record begins. Those fields look like strings,
+// many of them in a row.
 func (s *search) soundFields(r record) bool {
-	if r.first != typeHashTTL || r.damaged || r.bits < sureBits/3 {
+	if r.first != typeHashTTL || r.damaged || r.bits < weakBits {
+		return false
+	}
+	head, ok := s.p.HeadAt(r.off, rdb.State{})
+	if !ok {
+		return false
+	}
+	if b := s.p.Bytes(head.Value, soonestBytes); len(b) < soonestBytes || !meant(int64(binary.LittleEndian.Uint64(b))) {
 		return false
 	}
 	if looks, cut := s.ev.mayBegin(s.p, r.end); looks && !cut {
