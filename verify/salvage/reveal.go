@@ -2,7 +2,6 @@ package salvage
 
 import (
 	"context"
-	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -55,7 +54,7 @@ func (s *salvage) reveal(ctx context.Context) error {
 // it goes too. If that is no help, all is as before, and the first is not suspected again. It
 // reports whether there was one.
 func (s *salvage) unmask(ctx context.Context) (more bool, err error) {
-	before, misfit := s.sc, s.misfit()
+	before, misfit := s.sc, s.unexplained()
 	banned, certain := maps.Clone(s.banned), maps.Clone(s.certain)
 	first := int64(-1)
 	for range maxCovered {
@@ -76,7 +75,7 @@ func (s *salvage) unmask(ctx context.Context) (more bool, err error) {
 		if err := s.again(ctx); err != nil {
 			return false, err
 		}
-		if s.misfit() <= misfit {
+		if s.unexplained() <= misfit {
 			return true, nil
 		}
 	}
@@ -197,16 +196,7 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
-	fewer := some(all, func(c *census) bool { return c.told && c.expires < int64(c.due.Expires) })
-	if s.checked != rdb.ChecksumBad && !damaged && !fewer {
-		return 0, false, nil
-	}
-	return s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
-		if c := all[st.DB()]; c != nil && c.told && c.expires >= int64(c.due.Expires) {
-			return false, nil
-		}
-		return s.sc.endsInExpiry(r, st), nil
-	})
+	return s.byExpiries(ctx, all, damaged)
 }
 
 // eachLoose calls is with each record of a key that nothing proves the end of, the
@@ -315,23 +305,6 @@ func (s *scan) contains(r *record, path []*step) bool {
 		need -= familiarBits
 	}
 	return last.score >= need
-}
-
-// endsInExpiry reports whether r ends with the expiry of the next record: its last length
-// is wrong by that much.
-//
-//	value ... FC at(8) | type key value
-func (s *scan) endsInExpiry(r *rdb.Record, st rdb.State) bool {
-	if r.End-expiryBytes <= r.Bare {
-		return false
-	}
-	end := r.End
-	b := s.p.Bytes(end-expiryBytes, expiryBytes)
-	if len(b) < expiryBytes || b[0] != opExpireMs || !meant(int64(binary.LittleEndian.Uint64(b[1:]))) {
-		return false
-	}
-	next, err := s.p.At(end-expiryBytes, st)
-	return err == nil && next.Kind == rdb.KeyRecord && next.Bare == end && s.ev.keep(&next).bits >= sureBits/2
 }
 
 const (

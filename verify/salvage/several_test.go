@@ -264,6 +264,8 @@ var severalKnown = []struct {
 	{"rdb-12", true, 8, 2002, 614, 0xaa12aefa, "zeros were an empty key again, after they had been banned"},
 	{"valkey-9.0", true, 64, 2006, 418, 0x65156c19, "random bytes were an import of slots"},
 	{"rdb-9", true, 64, 2007, 632, 0x0a83473d, "members behind zeros became a string, and a length took in the next record"},
+	{"rdb-9", true, 64, 2042, 680, 0xb9fdbdf4, "a hash took in the expiry of the next key, beside another damaged one"},
+	{"rdb-9", true, 64, 3004, 567, 0xababe9e3, "the last bytes of a set became the expiry of the next key"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
