@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -161,18 +162,28 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 // stands behind damage, and they fit better into the database before. So it does with
 // one that selects a database and announces none.
 func (s *salvage) noDatabase(all map[int]*census) (at int64, ok bool) {
-	dbs := slices.Sorted(maps.Keys(all))
-	for i, db := range dbs {
+	for _, db := range slices.Sorted(maps.Keys(all)) {
 		off, doubted := s.sc.guessed[db]
 		if !doubted && !all[db].told {
 			off, doubted = s.sc.selects[db]
 		}
-		if !doubted || i == 0 || s.innocent[off] {
+		if !doubted || s.innocent[off] {
 			continue
 		}
-		if c, before := all[db], all[dbs[i-1]]; before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
+		c, before := all[db], all[s.databaseBefore(off)]
+		if before != nil && before != c && before.told && before.with(c).misfit() < before.misfit()+c.misfit() {
 			return off, true
 		}
 	}
 	return 0, false
+}
+
+// databaseBefore returns the database of what stands before a place.
+func (s *salvage) databaseBefore(off int64) int {
+	p := s.sc.plan.pieces
+	i, _ := slices.BinarySearchFunc(p, off, func(pc piece, off int64) int { return cmp.Compare(pc.from, off) })
+	if i == 0 {
+		return -1
+	}
+	return p[i-1].state.DB()
 }

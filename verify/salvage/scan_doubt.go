@@ -100,11 +100,13 @@ func (s *scan) reached() bool {
 }
 
 // suspicious reports whether r is unlike the other records: its key is long or holds
-// what no other does, its type is one that no server of the file's version writes, or
-// its value is damaged.
+// what no other does, its type is one that no server of the file's version writes,
+// its value is damaged, or it stands right behind one that is and its key begins as no
+// other.
 // In a damaged hash whose fields each have an expiry, fields look like records
 // and are none.
 func (s *scan) suspicious(r *rdb.Record) bool {
 	long := s.ev.keys >= fewLearnt && len(r.Key) > 2*s.ev.longest+longKey
-	return long || s.ev.strange(r.Key) || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
+	behind := s.since == 1 && !r.Tight && s.ev.unfamiliar(r.Key)
+	return long || behind || s.ev.strange(r.Key) || !s.p.May(r.First) || r.Damage != nil && r.First != typeHashTTL
 }

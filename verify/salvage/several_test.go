@@ -266,6 +266,8 @@ var severalKnown = []struct {
 	{"rdb-9", true, 64, 2007, 632, 0x0a83473d, "members behind zeros became a string, and a length took in the next record"},
 	{"rdb-9", true, 64, 2042, 680, 0xb9fdbdf4, "a hash took in the expiry of the next key, beside another damaged one"},
 	{"rdb-9", true, 64, 3004, 567, 0xababe9e3, "the last bytes of a set became the expiry of the next key"},
+	{"rdb-9", true, 2, 4003, 299, 0x96366b48, "behind a damaged value that is too short members took in a whole record"},
+	{"rdb-9", true, 64, 4005, 77, 0xafce562a, "random bytes announced a database whose number is higher than that of the next"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
