@@ -179,7 +179,7 @@ func (s *search) ahead(at int64) int64 {
 // soonest is meant, up to where the next record begins. Those fields look like strings,
 // many of them in a row.
 func (s *search) soundFields(r record) bool {
-	if r.first != typeHashTTL || r.damaged || r.bits < weakBits {
+	if r.first != typeHashTTL || r.damaged || r.bits < weakBits || !s.ev.written(r.attrs, false) {
 		return false
 	}
 	head, ok := s.p.HeadAt(r.off, rdb.State{})

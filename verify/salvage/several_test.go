@@ -268,6 +268,7 @@ var severalKnown = []struct {
 	{"rdb-9", true, 64, 3004, 567, 0xababe9e3, "the last bytes of a set became the expiry of the next key"},
 	{"rdb-9", true, 2, 4003, 299, 0x96366b48, "behind a damaged value that is too short members took in a whole record"},
 	{"rdb-9", true, 64, 4005, 77, 0xafce562a, "random bytes announced a database whose number is higher than that of the next"},
+	{"rdb-12", true, 8, 4008, 541, 0xccd2ab9e, "random bytes were the frequency of a hash, which no key of the file has"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
