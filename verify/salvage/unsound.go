@@ -50,25 +50,22 @@ func (f *faults) of(e *entry.Entry) (why string, err error) {
 func (s *salvage) revealUnsound(ctx context.Context) error {
 	for range maxCovered {
 		found := &Salvaged{Report: Report{Version: s.version}, src: s.src, original: s.original, size: s.size, plan: s.sc.plan, tempDir: s.o.TempDir}
-		t, err := found.tally(ctx)
-		if err != nil {
-			return ctx.Err() // what is wrong is told when the result is read
-		}
 		before, misfit, banned := s.sc, s.unexplained(), maps.Clone(s.banned)
 		none := true
-		for _, d := range t.bad {
-			if d.why == whyTwice {
-				continue
+		err := found.each(ctx, newFaults(s.o.TempDir, false), func(e *entry.Entry, _ int, off int64, why string) error {
+			if why == "" || len(s.unsound) >= maxRejects {
+				return nil
 			}
-			r, err := s.sc.p.At(d.off, d.state)
+			r, err := s.sc.p.At(off, rdb.State{}.InDB(e.DB))
 			if err == nil && r.Kind == rdb.KeyRecord && !r.Tight && !s.banned[placeOf(&r)] {
 				s.ban(placeOf(&r))
-				s.unsound[d.off] = d.why
+				s.unsound[off] = why
 				none = false
 			}
-		}
-		if none {
 			return nil
+		})
+		if err != nil || none {
+			return ctx.Err() // what is wrong is told when the result is read
 		}
 		if err := s.again(ctx); err != nil {
 			return err
