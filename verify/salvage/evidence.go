@@ -26,16 +26,18 @@ type evidence struct {
 	// unsized says that databases do not announce their keys: nothing need
 	// follow their numbers.
 	unsized bool
-	keys    int            // learnt from
-	slots   int            // opcodes that tell the slot of the keys behind them
-	attrs   [attrKinds]int // how many of them have which
-	odds    [256]int       // how many of them have a byte that is no text
-	begins  beginnings
-	fixed   bool // nothing more is learnt
+	keys    int // learnt from
+	// prepared is how many of them the weights are of.
+	prepared int
+	slots    int            // opcodes that tell the slot of the keys behind them
+	attrs    [attrKinds]int // how many of them have which
+	odds     [256]int       // how many of them have a byte that is no text
+	begins   beginnings
+	fixed    bool // nothing more is learnt
 }
 
 func newEvidence() *evidence {
-	e := &evidence{begins: beginnings{}}
+	e := &evidence{begins: beginnings{}, prepared: -1}
 	for b := range e.bytes { // a key is likely to be text
 		e.bytes[b] = 0.1
 		if isText(byte(b)) {
@@ -344,9 +346,10 @@ const enterBits = -8
 
 // prepare works out what each byte of a key weighs.
 func (e *evidence) prepare() {
-	if e.fixed {
+	if e.fixed || e.prepared == e.keys {
 		return
 	}
+	e.prepared = e.keys
 	for b := range e.weight {
 		e.weight[b] = 8 + math.Log2(e.bytes[b]/e.total.bytes)
 	}
