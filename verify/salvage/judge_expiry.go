@@ -33,6 +33,26 @@ func (j *judge) cutExpiry(i int) bool {
 	return ok && j.beginsExpiry(j.p.pieces[i].from)
 }
 
+// expiringIn returns how many keys with an expiry seem to begin in what is not kept.
+func (s *salvage) expiringIn(pc *piece) (n int64) {
+	if s.expiring(pc) {
+		n++
+	}
+	if pc.kind != gap || pc.to-pc.from > maxCrossing {
+		return n
+	}
+	for at := pc.from + 1; at < pc.to; at++ {
+		if !s.sc.ev.headAt(s.sc.p, at) {
+			continue
+		}
+		if head, ok := s.sc.p.HeadAt(at, pc.state); ok && head.Value <= pc.to && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt) {
+			n++
+			at = head.Value - 1
+		}
+	}
+	return n
+}
+
 // beginsExpiry reports whether an expiry of a kind that keys of the file have may begin there.
 func (s *salvage) beginsExpiry(off int64) bool {
 	switch s.firstByte(off) {
@@ -82,8 +102,8 @@ func (s *salvage) settleExpiries(p *plan, counts map[int]*dbCount) {
 		if _, told := more[db]; !told || g.kind != gap && g.kind != lost {
 			continue
 		}
-		if g.why != whyTwice && s.expiring(g) {
-			more[db]++ // the lost key is one of those announced
+		if g.why != whyTwice {
+			more[db] += s.expiringIn(g) // lost keys are among those announced
 		}
 		r, ok := s.first(p, i+1)
 		switch {

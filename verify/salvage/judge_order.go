@@ -99,7 +99,7 @@ func (j *judge) looks(g *piece) float64 {
 // fills reports whether a gap is one whole record, odd as it may be.
 func (j *judge) fills(g *piece) bool {
 	r, err := j.sc.p.At(g.from, g.state)
-	return err == nil && r.Kind == rdb.KeyRecord && r.End == g.to && r.Damage == nil && !empty(&r) && !j.zeros(&r)
+	return err == nil && r.Kind == rdb.KeyRecord && r.End == g.to && r.Damage == nil && !empty(&r) && !zeros(j.sc.p, &r)
 }
 
 // wholeLooks is how much a gap looks like a record that is one, but for its key.

@@ -21,7 +21,7 @@ func (j *judge) rescue(i int) {
 		return
 	}
 	switch n := len(r.Key); {
-	case n == 0 && j.zeros(&r) && j.missing[db] < j.due[db]+j.found()[db].heads, n > 0 && n <= 2*j.sc.ev.longest+longKey:
+	case n == 0 && zeros(j.sc.p, &r) && j.missing[db] < j.due[db]+j.found()[db].heads, n > 0 && n <= 2*j.sc.ev.longest+longKey:
 		return
 	}
 	if j.expiring(g) {
@@ -31,20 +31,6 @@ func (j *judge) rescue(i int) {
 	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)
 	j.missing[db]--
 	j.due[db]--
-}
-
-// zeros reports whether r is made of zeros but for a length: they abound in damage.
-func (s *salvage) zeros(r *rdb.Record) bool {
-	if len(r.Key) > 0 || r.Type != entry.String || s.firstByte(r.Value) > 0x80 {
-		return false
-	}
-	from := s.sc.textAt(r)
-	for _, b := range s.sc.p.Bytes(from, int(min(r.End-from, maxLearnt))) {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // found is the census as it was when it was first asked for.

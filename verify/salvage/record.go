@@ -52,6 +52,35 @@ func (r *record) key() []byte { return r.sample[:min(int(r.keyLen), len(r.sample
 // loose reports whether a record is a key's whose end is not proved.
 func (r *record) loose() bool { return r.kind == rdb.KeyRecord && !r.tight && !r.damaged }
 
+// textAt returns where the bytes of a string begin, behind its length.
+func textAt(p *rdb.Prober, r *rdb.Record) int64 {
+	switch b := p.Bytes(r.Value, 1); {
+	case len(b) == 0 || b[0] > 0x80:
+		return r.Value + 9
+	case b[0] == 0x80:
+		return r.Value + 5
+	default:
+		return r.Value + 1 + int64(b[0]>>6)
+	}
+}
+
+// zeros reports whether r is made of zeros but for a length: they abound in damage.
+func zeros(p *rdb.Prober, r *rdb.Record) bool {
+	if len(r.Key) > 0 || r.Type != entry.String {
+		return false
+	}
+	if b := p.Bytes(r.Value, 1); len(b) == 0 || b[0] > 0x80 {
+		return false
+	}
+	from := textAt(p, r)
+	for _, b := range p.Bytes(from, int(min(r.End-from, maxLearnt))) {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // keep returns what is kept of r.
 func (e *evidence) keep(r *rdb.Record) record {
 	k := record{off: r.Offset, end: r.End, kind: r.Kind, first: r.First, tight: r.Tight, damaged: r.Damage != nil, expires: r.ExpireAt != entry.NoExpire, db: -1, after: r.After}

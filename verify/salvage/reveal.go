@@ -174,7 +174,7 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			if r.Type != entry.String || sure {
 				return s.sc.swallows(ctx, &whole, st)
 			}
-			from := s.sc.textAt(r)
+			from := textAt(s.sc.p, r)
 			path, err := s.sc.inside(ctx, &whole, st.DB())
 			return len(path) > 0 && path[0].off > from && path[len(path)-1].end == whole.end, err
 		})
@@ -190,7 +190,7 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 	if some(all, func(c *census) bool { return c.heads > 0 }) {
 		at, ok, err := s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 			c := all[st.DB()]
-			return c.told && c.excess()+c.heads > 0 && s.zeros(r), nil
+			return c.told && c.excess()+c.heads > 0 && zeros(s.sc.p, r), nil
 		})
 		if ok || err != nil {
 			return at, ok, err
@@ -252,18 +252,6 @@ func (s *scan) swallowed(ctx context.Context, whole *record, st rdb.State) ([]*s
 		return nil, err
 	}
 	return path, nil
-}
-
-// textAt returns where the bytes of a string begin, behind its length.
-func (s *scan) textAt(r *rdb.Record) int64 {
-	switch b := s.p.Bytes(r.Value, 1); {
-	case len(b) == 0 || b[0] > 0x80:
-		return r.Value + 9
-	case b[0] == 0x80:
-		return r.Value + 5
-	default:
-		return r.Value + 1 + int64(b[0]>>6)
-	}
 }
 
 // inside returns the records inside of one that is in doubt, if they are better.

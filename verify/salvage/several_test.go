@@ -269,6 +269,9 @@ var severalKnown = []struct {
 	{"rdb-9", true, 2, 4003, 299, 0x96366b48, "behind a damaged value that is too short members took in a whole record"},
 	{"rdb-9", true, 64, 4005, 77, 0xafce562a, "random bytes announced a database whose number is higher than that of the next"},
 	{"rdb-12", true, 8, 4008, 541, 0xccd2ab9e, "random bytes were the frequency of a hash, which no key of the file has"},
+	{"rdb-12", true, 64, 5004, 3, 0xd0f5076f, "a hash whose fields expire took in the head of the next record, and zeros followed it"},
+	{"rdb-12", true, 64, 5007, 771, 0xbcb7819b, "the same"},
+	{"rdb-9", true, 64, 5007, 580, 0xabc998cd, "the end of a damaged value looked like an expiry, and another gap held one"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
