@@ -152,8 +152,7 @@ func checksumState(t *rdb.Trailer, err error) rdb.ChecksumState {
 
 func (run *rdbRun) part() *rdbPart {
 	p := &rdbPart{run: run, found: NewReport(run.name, KindRDB, run.o)}
-	p.check = sound.New(run.o.Level == Deep, p.found.limit, "")
-	p.check.Found = p.fault
+	p.check = sound.New(run.o.Level == Deep, p.found.limit, "", p.fault)
 	return p
 }
 

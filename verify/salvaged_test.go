@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rdbtool/rdbtool/fixtures"
@@ -31,15 +33,17 @@ func salvaged(t *testing.T, name string, file []byte) (*salvage.Report, *verify.
 }
 
 // What is salvaged of files with one thing wrong is right by every rule, whether they have a
-// checksum or none.
+// checksum, none, or one that does not hold.
 func TestSalvagedIsSound(t *testing.T) {
 	files, lost := 0, 0
 	check := func(name string, data []byte) {
-		bare := bytes.Clone(data)
+		bare, wrong := bytes.Clone(data), bytes.Clone(data)
 		if v, ok := rdb.ParseVersion(data); ok && v.HasChecksum() && len(data) > rdb.HeaderLen+8 {
 			clear(bare[len(data)-8:])
+			wrong[len(data)-1] ^= 0x5a
+			wrong[len(data)-2] ^= 0xa5
 		}
-		for _, data := range [][]byte{data, bare} {
+		for _, data := range [][]byte{data, bare, wrong} {
 			rep, r := salvaged(t, name, data)
 			if rep == nil {
 				continue
@@ -47,6 +51,9 @@ func TestSalvagedIsSound(t *testing.T) {
 			files++
 			if rep.LostKeys > 0 {
 				lost++
+			}
+			if whole := slices.ContainsFunc(rep.Reasons, func(s string) bool { return strings.Contains(s, "every record is whole") }); whole && rep.SpanCount > 0 {
+				t.Errorf("%s: %q, and %d damaged places", name, rep.Reasons, rep.SpanCount)
 			}
 			if r.Count(verify.Error) > 0 {
 				t.Errorf("%s: salvaged: %v\n%s", name, rep.Lost, lines(r))

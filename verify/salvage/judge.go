@@ -18,7 +18,7 @@ import (
 // byte explains, and where nothing does, neither record is kept.
 func (s *salvage) judge() {
 	s.loseEmpty()
-	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}, heads: map[int]int64{}}
+	j := &judge{salvage: s, p: &s.sc.plan, missing: map[int]int64{}, due: map[int]int64{}, withExpiry: map[int]int64{}}
 	for db, n := range s.sc.announced {
 		j.missing[db] = int64(n.Keys)
 		if c := s.sc.counts[db]; c != nil {
@@ -28,7 +28,7 @@ func (s *salvage) judge() {
 	var ends []*piece // gaps that begin like an end mark
 	for i := range j.p.pieces {
 		if j.p.bad(i) && j.expiring(&j.p.pieces[i]) {
-			j.heads[j.p.pieces[i].state.DB()]++
+			j.withExpiry[j.p.pieces[i].state.DB()]++
 		}
 		switch pc := &j.p.pieces[i]; {
 		case pc.kind == lost:
@@ -82,8 +82,8 @@ type judge struct {
 	p *plan
 	// by database: keys that are announced and neither kept nor known to be
 	// lost, gaps that each stand for one, and keys not kept of which an expiry is left.
-	missing, due, heads map[int]int64
-	all                 map[int]*census
+	missing, due, withExpiry map[int]int64
+	all                      map[int]*census
 }
 
 // byNumber decides where the numbers leave no other way. A gap that begins like an
@@ -130,7 +130,7 @@ func (j *judge) cutBefore(i int) {
 	r, err := j.sc.p.At(j.p.pieces[i-1].last, j.p.pieces[i-1].state)
 	if err == nil && r.ExpireAt != entry.NoExpire {
 		j.sc.counts[db].expires--
-		j.heads[db]++
+		j.withExpiry[db]++
 	}
 	j.p.cutLast(i, "the value may be cut: nothing proves where it ends, and bytes that are no record follow")
 	j.sc.counts[db].keys--

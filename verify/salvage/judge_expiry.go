@@ -15,7 +15,7 @@ func (j *judge) bare(i int) (rdb.Record, bool) {
 	}
 	next := &j.p.pieces[i+1]
 	if told, ok := j.sc.announced[next.state.DB()]; ok {
-		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires+j.heads[next.state.DB()]) >= told.Expires {
+		if c := j.sc.counts[next.state.DB()]; c != nil && uint64(c.expires+j.withExpiry[next.state.DB()]) >= told.Expires {
 			return r, false // no expiry is missing
 		}
 	}
@@ -124,10 +124,12 @@ func (s *salvage) settleExpiries(p *plan, counts map[int]*dbCount) {
 		}
 		for _, i := range gaps {
 			g, next := &p.pieces[i], &p.pieces[i+1]
-			if r, ok := s.first(p, i+1); ok && by < 0 {
-				g.to, next.from = r.Bare, r.Bare
-			} else if ok {
-				g.to, next.from = g.to-expiryBytes, next.from-expiryBytes
+			r, ok := s.first(p, i+1)
+			if !ok {
+				continue
+			}
+			if g.to, next.from = r.Bare, r.Bare; by > 0 {
+				g.to, next.from = r.Offset-expiryBytes, r.Offset-expiryBytes
 			}
 			counts[db].expires += by
 		}

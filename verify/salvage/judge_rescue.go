@@ -25,7 +25,7 @@ func (j *judge) rescue(i int) {
 		return
 	}
 	if j.expiring(g) {
-		j.heads[db]--
+		j.withExpiry[db]--
 	}
 	g.kind, g.last, g.loose = kept, g.from, !r.Tight
 	count(j.sc.counts, db, r.ExpireAt != entry.NoExpire)

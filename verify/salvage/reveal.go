@@ -168,6 +168,9 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			whole := s.sc.ev.keep(r)
 			if r.Type != entry.String && !told {
 				path, err := s.sc.swallowed(ctx, &whole, st)
+				if !damaged && gaps(path) > 1 {
+					return false, err // what a wrong length takes in is whole, where nothing else is damaged
+				}
 				// An empty value looks like a string, whose key is the next field.
 				return slices.ContainsFunc(path, func(st *step) bool { return st.n > 1 || st.first != 0 }), err
 			}
@@ -197,6 +200,16 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 		}
 	}
 	return s.byExpiries(ctx, all, damaged)
+}
+
+// gaps returns how many gaps there are on a path.
+func gaps(path []*step) (n int) {
+	for _, st := range path {
+		if st.gap {
+			n++
+		}
+	}
+	return n
 }
 
 // eachLoose calls is with each record of a key that nothing proves the end of, the

@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
@@ -324,6 +325,49 @@ func TestSalvageCorpus(t *testing.T) {
 	t.Logf("%d of %d files, damaged in several values, lost or changed other keys", more, all)
 	if files < 10 || more*8 > all {
 		t.Errorf("%d files with a hundred keys: %d of %d runs cost other keys", files, more, all)
+	}
+}
+
+// A file of a server is whole, with a checksum or without, and if its databases do not announce
+// their keys, as those of old servers.
+func TestSalvageCorpusHealthy(t *testing.T) {
+	cases, err := fixtures.Corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		records, err := readRecords(c.RDB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, file := range map[string][]byte{"": c.RDB, "no checksum": withSum(c.RDB, false), "no sizes": withoutSizes(t, c.RDB)} {
+			if r := reportOf(t, file); !r.Healthy || r.Kept != int64(len(records)) || r.SpanCount > 0 {
+				t.Errorf("%s %s: %d kept of %d, %d lost, healthy %v", c.String(), name, r.Kept, len(records), r.LostKeys, r.Healthy)
+			}
+		}
+	}
+}
+
+// withoutSizes returns a file in which no database announces its keys, and which has no checksum.
+func withoutSizes(t *testing.T, file []byte) []byte {
+	t.Helper()
+	v, ok := rdb.ParseVersion(file)
+	if !ok {
+		t.Fatal("no version")
+	}
+	p := rdb.NewProber(bytes.NewReader(file), int64(len(file)), v, nil)
+	out := append([]byte{}, file[:rdb.HeaderLen]...)
+	for at, st := int64(rdb.HeaderLen), (rdb.State{}); ; {
+		r, err := p.At(at, st)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.First != opResizeDB {
+			out = append(out, file[at:r.End]...)
+		}
+		if at, st = r.End, r.After; r.Kind == rdb.EndRecord {
+			return withSum(append(out, file[at:]...), false)
+		}
 	}
 }
 

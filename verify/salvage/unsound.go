@@ -19,8 +19,8 @@ type faults struct {
 // newFaults returns one that keeps in dir what does not fit into memory. written says that
 // the checksum holds: what is wrong was so in the server.
 func newFaults(dir string, written bool) *faults {
-	f := &faults{check: sound.New(true, 1, dir)}
-	f.check.Found = func(_ *entry.Entry, x sound.Fault) {
+	f := &faults{}
+	f.check = sound.New(true, 1, dir, func(_ *entry.Entry, x sound.Fault) {
 		switch x.Code {
 		case sound.EmptyKey: // old servers wrote some
 		case sound.StreamAdded, sound.GroupRead: // counters that drift in servers
@@ -29,7 +29,7 @@ func newFaults(dir string, written bool) *faults {
 				f.why = (&entry.Place{Offset: -1, Element: x.Element, Construct: x.Construct}).Describe(x.Reason)
 			}
 		}
-	}
+	})
 	return f
 }
 
@@ -52,7 +52,7 @@ func (s *salvage) revealUnsound(ctx context.Context) error {
 		found := &Salvaged{Report: Report{Version: s.version}, src: s.src, original: s.original, size: s.size, plan: s.sc.plan, tempDir: s.o.TempDir}
 		before, misfit, banned := s.sc, s.unexplained(), maps.Clone(s.banned)
 		none := true
-		err := found.each(ctx, newFaults(s.o.TempDir, false), func(e *entry.Entry, _ int, off int64, why string) error {
+		err := found.each(ctx, s.o.Watch, newFaults(s.o.TempDir, false), func(e *entry.Entry, _ int, off int64, why string) error {
 			if why == "" || len(s.unsound) >= maxRejects {
 				return nil
 			}
@@ -65,6 +65,7 @@ func (s *salvage) revealUnsound(ctx context.Context) error {
 			return nil
 		})
 		if err != nil || none {
+			s.banned = banned
 			return ctx.Err() // what is wrong is told when the result is read
 		}
 		if err := s.again(ctx); err != nil {

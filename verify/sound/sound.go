@@ -4,7 +4,7 @@
 package sound
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -16,8 +16,7 @@ import (
 
 // Checker looks into values, one after the other, for one goroutine at a time.
 type Checker struct {
-	// Found is told of each fault of the value of e.
-	Found func(e *entry.Entry, f Fault)
+	found func(e *entry.Entry, f Fault)
 	deep  bool
 	limit int // of the fields that are told to stand twice
 
@@ -49,9 +48,9 @@ type Fault struct {
 // New returns a checker. Where it is not deep, it looks for what no reader can get along
 // with only, and takes nothing into memory. limit is how many fields of a hash are told at
 // the most to stand twice. What does not fit into memory goes to dir, "" for the system's
-// place.
-func New(deep bool, limit int, dir string) *Checker {
-	return &Checker{deep: deep, limit: limit, seeds: distinct.NewSeeds(), seen: distinct.Set{Dir: dir}}
+// place. found is told of each fault of a value.
+func New(deep bool, limit int, dir string, found func(e *entry.Entry, f Fault)) *Checker {
+	return &Checker{found: found, deep: deep, limit: limit, seeds: distinct.NewSeeds(), seen: distinct.Set{Dir: dir}}
 }
 
 // Check reads the value of e to its end. The error is that of the value's cursor, an
@@ -83,13 +82,51 @@ func (c *Checker) Check(e *entry.Entry) error {
 	}
 	if c.seen.Spilled() {
 		if err == nil && c.err == nil {
-			c.err = c.seen.Finish(func(first, later int64) {
-				c.find(Duplicate, e.Type.String(), later, "is element %d once more", first)
-			})
+			c.err = c.seen.Finish(c.foundTwice)
 		}
-		c.err = cmp.Or(c.err, c.seen.Close())
+		c.err = errors.Join(c.err, c.seen.Close())
 	}
-	return cmp.Or(err, c.err)
+	if c.err != nil {
+		return c.err
+	}
+	return err
+}
+
+// named says what has a name, or a number, that must be there once: it is the low bits of
+// the tags in seen, above which stands the element.
+type named int64
+
+const (
+	element named = iota
+	vectorNode
+	group
+	consumer
+	namedBits = 2
+)
+
+// see returns the element before that has the same name in its space, -1 if there is none or
+// it is known at the end only.
+func (c *Checker) see(space uint64, name []byte, index int64, what named) (first int64) {
+	first, err := c.seen.Add(c.seeds.Of(space, name, index<<namedBits|int64(what)))
+	if err != nil {
+		c.err = err
+	}
+	return first >> namedBits
+}
+
+// foundTwice is told at the end of two that have the same name.
+func (c *Checker) foundTwice(first, later int64) {
+	index := later >> namedBits
+	switch named(later & (1<<namedBits - 1)) {
+	case element:
+		c.find(Duplicate, c.e.Type.String(), index, "is element %d once more", first>>namedBits)
+	case vectorNode:
+		c.find(VectorNode, "vector set", index, "the node has the number of that of element %d", first>>namedBits)
+	case group:
+		c.find(GroupTwice, "stream", -1, "group %d has the name of group %d", index, first>>namedBits)
+	case consumer:
+		c.find(ConsumerTwice, "consumer group", -1, "consumer %d has the name of consumer %d", index, first>>namedBits)
+	}
 }
 
 // emptyMatters reports whether a value without elements is odd. An intset or
@@ -104,7 +141,7 @@ func (c *Checker) emptyMatters() bool {
 
 // find reports that the value at hand breaks a rule.
 func (c *Checker) find(code Code, construct string, element int64, format string, args ...any) {
-	c.Found(c.e, Fault{Code: code, Construct: construct, Element: element, Reason: fmt.Sprintf(format, args...)})
+	c.found(c.e, Fault{Code: code, Construct: construct, Element: element, Reason: fmt.Sprintf(format, args...)})
 }
 
 // once makes sure that an element has not come before in the value. name says
@@ -113,11 +150,7 @@ func (c *Checker) once(code Code, construct, name string, index int64, s []byte)
 	if !c.deep {
 		return
 	}
-	first, err := c.seen.Add(c.seeds.Of(0, s, index))
-	if err != nil {
-		c.err = err
-	}
-	if first >= 0 {
+	if first := c.see(0, s, index, element); first >= 0 {
 		if construct == "" {
 			construct = c.construct()
 		}
@@ -186,10 +219,7 @@ func (c *Checker) checkPlainHash(v entry.Value) {
 		if el.More {
 			continue // the field comes again with the last part
 		}
-		first, err := c.seen.Add(c.seeds.Of(0, el.Data, c.elems))
-		if err != nil {
-			c.err = err
-		}
+		first := c.see(0, el.Data, c.elems, element)
 		switch {
 		case first < 0:
 		case len(twice) < 2*c.limit:
@@ -210,7 +240,7 @@ func (c *Checker) checkPlainHash(v entry.Value) {
 		if i+2 == len(twice) {
 			f.More = uncounted
 		}
-		c.Found(c.e, f)
+		c.found(c.e, f)
 	}
 	c.checkSoonest(v, soonest)
 }

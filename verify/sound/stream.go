@@ -23,7 +23,7 @@ type streamCheck struct {
 	group       []byte // name of the current one
 	lastPending entry.StreamID
 	pending     int64 // entries of the group given so far
-
+	consumers   int64 // likewise
 }
 
 // The flags of an entry.

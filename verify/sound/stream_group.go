@@ -29,19 +29,10 @@ func (c *Checker) checkStreamElem(el *entry.StreamElem) {
 	case entry.StreamPending:
 		c.checkPending(el)
 	case entry.StreamConsumer:
-		if c.twice(spaceConsumer+st.groups, el.Consumer.Name) {
+		if st.consumers++; c.see(spaceConsumer+st.groups, el.Consumer.Name, st.consumers-1, consumer) >= 0 {
 			c.find(ConsumerTwice, "consumer group", -1, "group %s has a second consumer %s", entry.Quoted(st.group), entry.Quoted(el.Consumer.Name))
 		}
 	}
-}
-
-// twice reports whether a name has come before in its space.
-func (c *Checker) twice(space uint64, name []byte) bool {
-	first, err := c.seen.Add(c.seeds.Of(space, name, 0))
-	if err != nil {
-		c.err = err
-	}
-	return first >= 0
 }
 
 // checkStreamInfo holds what a stream says about itself against its entries.
@@ -76,8 +67,8 @@ func (c *Checker) checkGroup(g *entry.Group) {
 	st := &c.stream
 	st.group = append(st.group[:0], g.Name...)
 	st.groups++
-	st.lastPending, st.pending = entry.StreamID{}, 0
-	if c.twice(spaceGroup, g.Name) {
+	st.lastPending, st.pending, st.consumers = entry.StreamID{}, 0, 0
+	if c.see(spaceGroup, g.Name, int64(st.groups)-1, group) >= 0 {
 		c.find(GroupTwice, "stream", -1, "a second group %s", entry.Quoted(g.Name))
 	}
 	if g.EntriesRead != entry.Unknown && st.info.Version >= 2 && (g.EntriesRead < 0 || uint64(g.EntriesRead) > min(st.info.EntriesAdded, math.MaxInt64)) {

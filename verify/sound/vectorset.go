@@ -26,8 +26,10 @@ type graph struct {
 
 const (
 	graphVersion = 1
-	// maxLayer is the highest that a node may be on.
+	// maxLayer is the highest that a node may be on, and maxRoom how many links it has room
+	// for on one at the most.
 	maxLayer = 16
+	maxRoom  = 4 * 4096
 )
 
 // checkVectors checks a vector set. Its vectors are the reader's matter.
@@ -58,22 +60,25 @@ func (c *Checker) checkNode(raw []byte) (ok bool) {
 	if ok = g.read(raw); !ok || len(g.numbers) < 2 {
 		return odd("no node of a search graph")
 	}
-	id, level, version := g.numbers[0], g.numbers[1]&0xff, g.numbers[1]>>24
+	id, level, version := g.numbers[0], g.numbers[1]&0xff, g.numbers[1]>>24&0xff
 	if version > graphVersion || level > maxLayer {
 		return odd("node %d of version %d, on layer %d", id, version, level)
 	}
 	if id == 0 {
 		strange("a node without a number")
-	} else if c.twice(0, binary.LittleEndian.AppendUint64(nil, id)) {
+	} else if c.see(0, binary.LittleEndian.AppendUint64(c.digits[:0], id), index, vectorNode) >= 0 {
 		strange("a second node %d", id)
 	}
 	rest := g.numbers[2:]
 	for layer := range level + 1 {
 		room := uint64(len(rest))
-		if room < 2 || rest[0] > min(rest[1], room) || room-2 < rest[0]+version {
+		if room < 2 {
+			return odd("the numbers of node %d end before its links on layer %d", id, layer)
+		}
+		n, most := uint64(uint32(rest[0])), uint64(uint32(rest[1])) // as servers read them
+		if n > most || most > maxRoom || room-2 < n+version {
 			return odd("the links of node %d on layer %d are more than it has room for", id, layer)
 		}
-		n := rest[0]
 		g.links = append(g.links[:0], rest[2:2+n]...)
 		rest = rest[2+n:]
 		if version > 0 {

@@ -15,13 +15,17 @@ type node struct {
 	links [][]uint64 // by layer
 }
 
-// raw returns the vector and the numbers of a node as a file has them, in version 1.
+// raw returns the vector and the numbers of a node as a file has them, odd ones in version 1,
+// even ones in version 0.
 func (n *node) raw() []byte {
-	numbers := []uint64{n.id, 1<<24 | uint64(len(n.links)-1)}
+	version := n.id % 2
+	numbers := []uint64{n.id, version<<24 | uint64(len(n.links)-1)}
 	for _, links := range n.links {
 		numbers = append(numbers, uint64(len(links)), 32)
 		numbers = append(numbers, links...)
-		numbers = append(numbers, 0)
+		if version == 1 {
+			numbers = append(numbers, 0)
+		}
 	}
 	numbers = append(numbers, 1)
 	b := rdbwire.AppendPlain([]byte{byte(rdbwire.ItemString)}, []byte("vector"))
@@ -97,9 +101,8 @@ func TestVectorGraph(t *testing.T) {
 				*l = slices.Delete(*l, 0, 1)
 			}
 		}
-		c := New(true, 1, "")
 		found := 0
-		c.Found = func(*entry.Entry, Fault) { found++ }
+		c := New(true, 1, "", func(*entry.Entry, Fault) { found++ })
 		e := &entry.Entry{Type: entry.Module, Vectors: &entry.VectorSet{}, Value: &vectors{nodes: nodes}}
 		if err := c.Check(e); err != nil {
 			t.Fatal(err)
@@ -114,5 +117,23 @@ func TestVectorGraph(t *testing.T) {
 	}
 	if whole < 500 || broken < 500 {
 		t.Errorf("%d whole, %d broken", whole, broken)
+	}
+}
+
+// Two nodes of one number are found among more than memory holds.
+func TestVectorNodesTwice(t *testing.T) {
+	nodes := make([]node, 70_000)
+	for i := range nodes {
+		nodes[i] = node{uint64(i + 1), make([][]uint64, 1)}
+	}
+	nodes[69_999].id = 5
+	var found []Fault
+	c := New(true, 1, t.TempDir(), func(_ *entry.Entry, f Fault) { found = append(found, f) })
+	e := &entry.Entry{Type: entry.Module, Vectors: &entry.VectorSet{}, Value: &vectors{nodes: nodes}}
+	if err := c.Check(e); err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 || found[0].Code != VectorNode || found[0].Element != 69_999 {
+		t.Errorf("%+v", found)
 	}
 }
