@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -45,5 +46,35 @@ func TestBehindDamage(t *testing.T) {
 	}
 	if lost := int64(n) - report.Facts.Keys; lost != int64(len(places)) {
 		t.Errorf("%d keys are not counted, %d are damaged", lost, len(places))
+	}
+}
+
+// A value behind damage that reads well, and that no server wrote, has the finding of its rule.
+func TestBehindDamageUnsound(t *testing.T) {
+	const n, broken, twice = 60, 20, 40
+	str := func(b []byte, s string) []byte { return append(append(b, byte(len(s))), s...) }
+	data := []byte("REDIS0012\xfe\x00\xfb\x3c\x00")
+	offsets := map[int]int64{}
+	for i := range n {
+		offsets[i] = int64(len(data))
+		key := fmt.Sprintf("user:%04d", i)
+		if i != twice {
+			data = str(str(append(data, 0), key), fmt.Sprint("value of it ", i))
+			continue
+		}
+		data = append(str(append(data, 2), key), 3)
+		for _, member := range []string{"first", "second", "first"} {
+			data = str(data, member)
+		}
+	}
+	data = append(data, 0xff, 0, 0, 0, 0, 0, 0, 0, 0)
+	data[offsets[broken]] = 0x63 // no type and no opcode
+	report := verifyRDB(t, "dump.rdb", data, verify.Deep)
+	found := map[verify.Code][]int64{}
+	for _, f := range report.Findings {
+		found[f.Code] = append(found[f.Code], f.Offset)
+	}
+	if !slices.Equal(found[verify.CodeDuplicate], []int64{offsets[twice]}) || len(found[verify.CodeFraming])+len(found[verify.CodeUnsupported]) != 1 {
+		t.Errorf("%s", lines(report))
 	}
 }

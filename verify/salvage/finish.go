@@ -34,6 +34,7 @@ func (s *salvage) finish(ctx context.Context) (*Salvaged, error) {
 	if r.Complete = sc.complete; r.Complete && s.commandsAt(sc.plan.end+s.footer()) {
 		r.CommandBytes = s.size - sc.plan.end - s.footer()
 	}
+	s.nameUnsound(&sc.plan)
 	out.plan, out.counts = sc.plan, sc.counts
 	if err := s.account(ctx, out); err != nil {
 		return nil, errors.Join(err, out.fronts.file.Close())

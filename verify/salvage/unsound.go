@@ -78,3 +78,21 @@ func (s *salvage) revealUnsound(ctx context.Context) error {
 	}
 	return nil
 }
+
+// nameUnsound makes the gaps that such records have left damaged records, if nothing has come
+// to light inside of them.
+func (s *salvage) nameUnsound(p *plan) {
+	if len(s.unsound) == 0 {
+		return
+	}
+	for i := range p.pieces {
+		pc := &p.pieces[i]
+		why := s.unsound[pc.from]
+		if why == "" || pc.kind != gap || pc.why != "" || pc.keyless {
+			continue
+		}
+		if r, err := s.sc.p.At(pc.from, pc.state); err == nil && r.Kind == rdb.KeyRecord && r.End == pc.to {
+			pc.kind, pc.why = lost, why
+		}
+	}
+}
