@@ -121,15 +121,8 @@ func some(all map[int]*census, is func(c *census) bool) bool {
 	return false
 }
 
-// misfit is how far all databases are from what they announce.
-func (s *salvage) misfit() (n int64) {
-	for _, c := range s.census() {
-		n += c.misfit()
-	}
-	return n
-}
-
-// unexplained is misfit, where gaps may also have held the records that seem to begin in them.
+// unexplained is how far all databases are from what they announce, where gaps may also have
+// held the records that seem to begin in them.
 func (s *salvage) unexplained() (n int64) {
 	for _, c := range s.census() {
 		n += c.sure() + max(c.missing()-c.heads, 0)
