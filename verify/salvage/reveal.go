@@ -186,7 +186,7 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 	if some(all, func(c *census) bool { return c.heads > 0 }) {
 		at, ok, err := s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
 			c := all[st.DB()]
-			return c.told && c.excess()+c.heads > 0 && zeros(s.sc.p, r), nil
+			return c != nil && c.told && c.excess()+c.heads > 0 && zeros(s.sc.p, r), nil
 		})
 		if ok || err != nil {
 			return at, ok, err

@@ -128,7 +128,7 @@ func damageRuns(t *testing.T) (runs int, seed uint64) {
 // databases announce how many keys they have, as all servers since Redis 3.2 write.
 // So many neighbouring bytes are hit in each, anywhere behind its key.
 //
-// Without the numbers a value may be read in another way, about once in two thousand
+// Without the numbers a value may be read in another way, about once in four thousand
 // of such files: not with this seed.
 func TestSalvageSeveral(t *testing.T) {
 	for _, form := range forms {
