@@ -42,7 +42,8 @@ func (p *program) salvageCommand() *cli.Command {
 		Usage:     "write a clean file of what is whole in a damaged snapshot",
 		ArgsUsage: "FILE",
 		Description: "FILE is a damaged RDB snapshot, or an append-only file whose RDB part is damaged. It is not changed. What is no\n" +
-			"record is left out, and kept in the quarantine file; the report names the keys that are lost.\n\n" +
+			"record, or holds a value that no server writes, is left out, and kept in the quarantine file; the report names the\n" +
+			"keys that are lost.\n\n" +
 			"rdbtool salvage dump.rdb -o saved.rdb\n" +
 			"rdbtool salvage dump.rdb -o saved.ndjson --partial",
 		Flags: slices.Concat(flags, o.output.flags()),
