@@ -44,8 +44,8 @@ func (f *faults) of(e *entry.Entry) (why string, err error) {
 	return f.why, err
 }
 
-// revealUnsound bans the records with such values whose ends nothing proves: their lengths
-// may be wrong too. Where the file fits the numbers of keys less without them, they stay,
+// revealUnsound bans the records with such values whose ends nothing proves, their lengths
+// may be wrong too: sets, hashes and sorted sets, for a stream hardly ends by chance. Where the file fits the numbers of keys less without them, they stay,
 // and are given up in the end.
 func (s *salvage) revealUnsound(ctx context.Context) error {
 	for range maxCovered {
@@ -53,7 +53,7 @@ func (s *salvage) revealUnsound(ctx context.Context) error {
 		before, misfit, banned := s.sc, s.unexplained(), maps.Clone(s.banned)
 		none := true
 		err := found.each(ctx, s.o.Watch, newFaults(s.o.TempDir, false), func(e *entry.Entry, _ int, off int64, why string) error {
-			if why == "" || len(s.unsound) >= maxRejects {
+			if plain := e.Type == entry.Set || e.Type == entry.Hash || e.Type == entry.ZSet; why == "" || !plain || len(s.unsound) >= maxRejects {
 				return nil
 			}
 			r, err := s.sc.p.At(off, rdb.State{}.InDB(e.DB))
