@@ -183,16 +183,33 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			return at, ok, err
 		}
 	}
-	if some(all, func(c *census) bool { return c.heads > 0 }) {
-		at, ok, err := s.eachLoose(ctx, func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
-			c := all[st.DB()]
-			return c != nil && c.told && c.excess()+c.heads > 0 && zeros(s.sc.p, r), nil
-		})
-		if ok || err != nil {
+	if told {
+		if at, ok, err := s.eachLoose(ctx, s.zerosBehind(all)); ok || err != nil {
 			return at, ok, err
 		}
 	}
 	return s.byExpiries(ctx, all, damaged)
+}
+
+// zerosBehind returns a test of records: whether one is made of zeros, and a gap held more than
+// the one key that it stands for, or the record before seems to have taken one in.
+func (s *salvage) zerosBehind(all map[int]*census) func(r *rdb.Record, st rdb.State, before int64) (bool, error) {
+	var off, end int64 // of the record before, that is none of these
+	return func(r *rdb.Record, st rdb.State, _ int64) (bool, error) {
+		at, to := r.Offset, r.End
+		if !zeros(s.sc.p, r) {
+			off, end = at, to
+			return false, nil
+		}
+		c := all[st.DB()]
+		if c != nil && c.told && c.excess()+c.heads > 0 || at == end && s.sc.ev.headsBehind(s.sc.p, off, end) > 0 {
+			return true, nil
+		}
+		if at == end {
+			end = to
+		}
+		return false, nil
+	}
 }
 
 // gaps returns how many gaps there are on a path.

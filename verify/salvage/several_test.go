@@ -273,6 +273,8 @@ var severalKnown = []struct {
 	{"rdb-12", true, 64, 5004, 3, 0xd0f5076f, "a hash whose fields expire took in the head of the next record, and zeros followed it"},
 	{"rdb-12", true, 64, 5007, 771, 0xbcb7819b, "the same"},
 	{"rdb-9", true, 64, 5007, 580, 0xabc998cd, "the end of a damaged value looked like an expiry, and another gap held one"},
+	{"rdb-12", true, 2, 8008, 500, 0xaf85900f, "a stream that is unsound was looked into, and held a string"},
+	{"rdb-12", true, 64, 8006, 259, 0x71616ed2, "zeros behind a set that took in the next record were an empty key"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
