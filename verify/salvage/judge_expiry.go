@@ -45,9 +45,9 @@ func (s *salvage) expiringIn(pc *piece) (n int64) {
 		if !s.sc.ev.headAt(s.sc.p, at) {
 			continue
 		}
-		if head, ok := s.sc.p.HeadAt(at, pc.state); ok && head.Value <= pc.to && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt) {
+		if value, ok := s.expiringAt(at, pc.to, pc.state); ok {
 			n++
-			at = head.Value - 1
+			at = value - 1
 		}
 	}
 	return n
@@ -66,8 +66,15 @@ func (s *salvage) beginsExpiry(off int64) bool {
 
 // expiring reports whether what is not kept begins with a key and its expiry.
 func (s *salvage) expiring(pc *piece) bool {
-	head, ok := s.sc.p.HeadAt(pc.from, pc.state)
-	return ok && head.Value <= pc.to && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt)
+	_, ok := s.expiringAt(pc.from, pc.to, pc.state)
+	return ok
+}
+
+// expiringAt reports whether a key with an expiry that is meant begins at a place, and where
+// its value does, which is not behind to.
+func (s *salvage) expiringAt(at, to int64, st rdb.State) (value int64, ok bool) {
+	head, ok := s.sc.p.HeadAt(at, st)
+	return head.Value, ok && head.Value <= to && head.ExpireAt != entry.NoExpire && meant(head.ExpireAt)
 }
 
 // cutNext gives up the record behind the gap at i.
