@@ -193,7 +193,7 @@ func (s *search) soundFields(r record) bool {
 		return true
 	}
 	next, err := s.p.At(r.end, rdb.State{})
-	return err == nil && next.Damage == nil && !next.LongForm && !zeros(s.p, &next)
+	return err == nil && next.Damage == nil && s.ev.keep(&next).bits >= weakBits
 }
 
 // onWay reports whether r is a record that was read on the way to the failure.

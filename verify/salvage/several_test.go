@@ -275,6 +275,7 @@ var severalKnown = []struct {
 	{"rdb-9", true, 64, 5007, 580, 0xabc998cd, "the end of a damaged value looked like an expiry, and another gap held one"},
 	{"rdb-12", true, 2, 8008, 500, 0xaf85900f, "a stream that is unsound was looked into, and held a string"},
 	{"rdb-12", true, 64, 8006, 259, 0x71616ed2, "zeros behind a set that took in the next record were an empty key"},
+	{"rdb-12", true, 64, 9003, 299, 0x4f7b080e, "a damaged hash whose fields have expiries led to a string of half the file, and what stands inside it was not looked at"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
