@@ -94,12 +94,12 @@ func (j *judge) strings(i int, most int64) (to int, end, strings, gaps int64) {
 }
 
 // fields reports whether a gap begins with such a hash, and how many it says that there are.
-func (j *judge) fields(g *piece) (n int64, ok bool) {
-	r, ok := j.sc.p.HeadAt(g.from, g.state)
-	if !ok || r.First != typeHashTTL || !j.sc.p.May(r.First) || r.LongForm || r.Value > g.to {
+func (s *salvage) fields(g *piece) (n int64, ok bool) {
+	r, ok := s.sc.p.HeadAt(g.from, g.state)
+	if !ok || r.First != typeHashTTL || !s.sc.p.May(r.First) || r.LongForm || r.Value > g.to {
 		return 0, false
 	}
-	if b := j.sc.p.Bytes(r.Value, soonestBytes+9); len(b) > soonestBytes {
+	if b := s.sc.p.Bytes(r.Value, soonestBytes+9); len(b) > soonestBytes {
 		if v, _, err := rdbwire.Length(b[soonestBytes:]); err == nil && v > 0 && v < math.MaxInt64 {
 			return int64(v), true
 		}
@@ -122,7 +122,8 @@ const typeHashTTL = 24
 // look least like a key. Other members are a record of another type, whose key begins as
 // no other does. A gap in which a second record begins stands for two keys: as many that
 // begin so may be none though the number of keys is right. Where no number is known, it is
-// those that zeros lead to and whose keys begin as something in the gap does.
+// those that zeros lead to and whose keys begin as something in the gap does, or where the
+// value before is unsound or has fields that look so.
 //
 // Those that look more than most like one are left for later.
 func (j *judge) takeStrings(most float64) {
@@ -152,7 +153,8 @@ type suspect struct {
 	gap   int64   // where that gap begins
 	looks float64 // how much it looks like a key's, and less if there is more against it
 	// rather says that its key begins as no other, and that zeros lead to it or other records
-	// begin inside of it, and alike that it begins as something in the gap, and zeros lead to it.
+	// begin inside of it, and alike that it begins as something in the gap, or this as a hash
+	// with such fields or as a value that is unsound, and zeros lead to it.
 	rather, alike bool
 }
 
@@ -201,7 +203,8 @@ func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
 		sus.looks -= 2 * maxKeyBits
 	}
 	sus.rather = unfamiliar && (led || holds > 0)
-	sus.alike = unfamiliar && led && (nothing || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
+	_, fields := s.fields(g)
+	sus.alike = unfamiliar && led && (nothing || fields || s.unsound[g.from] != "" || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
 	return sus, holds, true
 }
 

@@ -161,8 +161,8 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			whole := s.sc.ev.keep(r)
 			if r.Type != entry.String && !told {
 				path, err := s.sc.swallowed(ctx, &whole, st)
-				if !damaged && gaps(path) > 1 {
-					return false, err // what a wrong length takes in is whole, where nothing else is damaged
+				if n := gaps(path); !damaged && n > 1 && typed(path) < outweighMin*n {
+					return false, err // elements that look like strings, and others between them
 				}
 				// An empty value looks like a string, whose key is the next field.
 				return slices.ContainsFunc(path, func(st *step) bool { return st.n > 1 || st.first != 0 }), err
@@ -216,6 +216,16 @@ func (s *salvage) zerosBehind(all map[int]*census) func(r *rdb.Record, st rdb.St
 func gaps(path []*step) (n int) {
 	for _, st := range path {
 		if st.gap {
+			n++
+		}
+	}
+	return n
+}
+
+// typed returns how many records on a path are keys that hold no strings.
+func typed(path []*step) (n int) {
+	for _, st := range path {
+		if st.kind == rdb.KeyRecord && st.first != 0 {
 			n++
 		}
 	}

@@ -1,6 +1,7 @@
 package salvage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -135,7 +136,8 @@ func sizedAt(b []byte) bool {
 }
 
 // hiddenDatabase returns where in a gap a database begins, if the one before has as many
-// keys too many as that one announces.
+// keys too many as that one announces. Where none announces any, it is where a head follows
+// that is a key's beyond doubt.
 func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 	all := s.census()
 	before := map[int]int64{} // keys up to a gap
@@ -144,6 +146,11 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 		db := pc.state.DB()
 		if pc.kind == kept {
 			before[db] += pc.keys
+		}
+		if pc.kind == gap && len(s.sc.announced) == 0 {
+			if at := s.selectsIn(i); at >= 0 && !s.certain[at] && !s.innocent[at] {
+				return at, true
+			}
 		}
 		c := all[db]
 		if c == nil || c.sure() == 0 || pc.kind != gap {
@@ -156,6 +163,32 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// selectsIn returns where in the gap at i a database of a higher number is selected, and the
+// damaged record of its first key begins, -1 if nowhere.
+//
+//	... damaged value | FE db | head of a key, damaged value
+func (s *salvage) selectsIn(i int) int64 {
+	pc, most := &s.sc.plan.pieces[i], commonDBs
+	db := pc.state.DB()
+	for _, behind := range s.sc.plan.pieces[i+1:] {
+		if behind.after != db {
+			most = min(most, behind.after)
+			break
+		}
+	}
+	for at := max(pc.from+1, pc.to-maxCrossing); ; at++ {
+		b := s.sc.p.Bytes(at, int(pc.to-at))
+		i := bytes.IndexByte(b, opSelectDB)
+		if i < 0 || i+1 == len(b) {
+			return -1
+		}
+		at += int64(i)
+		if n := int(b[i+1]); n > db && n < most && s.sc.ev.headAt(s.sc.p, at+2) {
+			return at
+		}
+	}
 }
 
 // noDatabase returns the record that announces how many keys there are, if it

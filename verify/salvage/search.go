@@ -334,7 +334,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 	case contiguous != nil && (contiguous.clean && contiguous.score+r.bits > least || contiguous.score >= gap):
 		st.prev, st.score, st.run, st.n = contiguous, contiguous.score+r.bits, contiguous.run+r.bits, contiguous.n+1
 		st.clean = contiguous.clean
-	case s.best.end < r.off:
+	case s.best.end < r.off && !s.isValue(r):
 		st.prev, st.gap, st.score, st.run, st.n = s.best, true, gap+r.bits, r.bits, 1
 	default:
 		return nil
@@ -356,6 +356,16 @@ func (s *search) extend(contiguous *step, r record) *step {
 		return nil
 	}
 	return st
+}
+
+// isValue reports whether r, which selects a database and announces no keys, begins where
+// the value of a damaged record does: that takes a byte at the least.
+func (s *search) isValue(r record) bool {
+	if r.db < 0 || !s.ev.unsized || !s.ev.clearHead(s.p, s.best.end) {
+		return false
+	}
+	head, ok := s.p.HeadAt(s.best.end, rdb.State{})
+	return ok && head.Value == r.off
 }
 
 // settled reports whether the path that ends with st cannot be wrong.

@@ -276,6 +276,12 @@ var severalKnown = []struct {
 	{"rdb-12", true, 2, 8008, 500, 0xaf85900f, "a stream that is unsound was looked into, and held a string"},
 	{"rdb-12", true, 64, 8006, 259, 0x71616ed2, "zeros behind a set that took in the next record were an empty key"},
 	{"rdb-12", true, 64, 9003, 299, 0x4f7b080e, "a damaged hash whose fields have expiries led to a string of half the file, and what stands inside it was not looked at"},
+	{"rdb-9", false, 64, 9201, 185, 0x88f3476c, "a member took in a hundred records, damaged ones among them, and nothing told how many there were"},
+	{"rdb-9", false, 8, 9201, 289, 0x5ec168c9, "likewise"},
+	{"rdb-12", false, 8, 9201, 471, 0x2e0f676c, "the last of a damaged hash's fields that have expiries was a string"},
+	{"valkey-9.0", false, 64, 9202, 726, 0x84d0aaf2, "where a database begins, between two damaged values, went unseen"},
+	{"rdb-9", false, 2, 9204, 280, 0xc62682ed, "the first byte of a damaged value was one that selects a database"},
+	{"rdb-9", false, 64, 9203, 259, 0x2d06c58a, "what is left of an unsound hash, behind zeros, was a string"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {

@@ -45,8 +45,8 @@ func (f *faults) of(e *entry.Entry) (why string, err error) {
 }
 
 // revealUnsound bans the records with such values whose ends nothing proves, their lengths
-// may be wrong too: sets, hashes and sorted sets, for a stream hardly ends by chance. Where the file fits the numbers of keys less without them, they stay,
-// and are given up in the end.
+// may be wrong too: sets, hashes and sorted sets, for a stream hardly ends by chance. Where
+// the file fits the numbers of keys less without them, they stay, and are given up in the end.
 func (s *salvage) revealUnsound(ctx context.Context) error {
 	for range maxCovered {
 		found := &Salvaged{Report: Report{Version: s.version}, src: s.src, original: s.original, size: s.size, plan: s.sc.plan, tempDir: s.o.TempDir}
