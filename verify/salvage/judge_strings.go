@@ -123,7 +123,7 @@ const typeHashTTL = 24
 // no other does. A gap in which a second record begins stands for two keys: as many that
 // begin so may be none though the number of keys is right. Where no number is known, it is
 // those that zeros lead to and whose keys begin as something in the gap does, or where the
-// value before is unsound or has fields that look so.
+// value before is unsound, nothing but zeros, or has fields that look so.
 //
 // Those that look more than most like one are left for later.
 func (j *judge) takeStrings(most float64) {
@@ -153,8 +153,8 @@ type suspect struct {
 	gap   int64   // where that gap begins
 	looks float64 // how much it looks like a key's, and less if there is more against it
 	// rather says that its key begins as no other, and that zeros lead to it or other records
-	// begin inside of it, and alike that it begins as something in the gap, or this as a hash
-	// with such fields or as a value that is unsound, and zeros lead to it.
+	// begin inside of it, and alike that it begins as something in the gap, or this is all zeros
+	// or begins as a hash with such fields or a value that is unsound, and zeros lead to it.
 	rather, alike bool
 }
 
@@ -204,8 +204,26 @@ func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
 	}
 	sus.rather = unfamiliar && (led || holds > 0)
 	_, fields := s.fields(g)
-	sus.alike = unfamiliar && led && (nothing || fields || s.unsound[g.from] != "" || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
+	sus.alike = unfamiliar && led && (nothing || fields || s.unsound[g.from] != "" || s.blank(g) || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
 	return sus, holds, true
+}
+
+// blank reports whether all of a gap is zeros, or all of the value that it begins with.
+func (s *salvage) blank(g *piece) bool {
+	from := g.from
+	if s.sc.ev.clearHead(s.sc.p, from) {
+		head, _ := s.sc.p.HeadAt(from, g.state)
+		from = head.Value
+	}
+	if from >= g.to || g.to-from > maxCrossing {
+		return false
+	}
+	for _, b := range s.sc.p.Bytes(from, int(g.to-from)) {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // takeNext takes the record behind the gap, or the damaged record, at i into it.

@@ -168,6 +168,7 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 	s.before = r.First
 	switch {
 	case err != nil:
+		s.ev.unsized = s.ev.unsized || before == opSelectDB && s.ev.headAt(s.p, s.here)
 	case s.banned[placeOf(&r)]:
 		err = errBanned
 	case r.Kind == rdb.KeyRecord:

@@ -282,6 +282,9 @@ var severalKnown = []struct {
 	{"valkey-9.0", false, 64, 9202, 726, 0x84d0aaf2, "where a database begins, between two damaged values, went unseen"},
 	{"rdb-9", false, 2, 9204, 280, 0xc62682ed, "the first byte of a damaged value was one that selects a database"},
 	{"rdb-9", false, 64, 9203, 259, 0x2d06c58a, "what is left of an unsound hash, behind zeros, was a string"},
+	{"valkey-9.0", false, 64, 9208, 236, 0xc0f29983, "the first key was damaged, and nobody noticed that databases announce no keys"},
+	{"rdb-12", false, 64, 9206, 727, 0x20bf623e, "fields behind zeros that a hash did not take were a string"},
+	{"rdb-12", false, 64, 9209, 16, 0x2078f8de, "members behind a set that had become zeros were a string"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
