@@ -17,7 +17,7 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 		}
 	case opSelectDB:
 		db := int(r.Meta.Nums[0])
-		s.unordered = s.unordered || s.trusting && db <= s.inDB && !s.dubious(db, r.End)
+		s.unordered = s.unordered || s.trusting && db <= s.inDB && !s.dubious(db, r.End) && (s.sized || s.begins(r.End))
 		if db <= s.inDB && !s.unordered {
 			return errOrder
 		}
@@ -39,6 +39,12 @@ func (s *scan) firstSeconds(r *rdb.Record) bool {
 func (s *scan) dubious(db int, end int64) bool {
 	b := s.p.Bytes(end, 1)
 	return db >= commonDBs || s.sized && len(b) == 1 && b[0] != opResizeDB
+}
+
+// begins reports whether the record of a key seems to begin at the place, or the file to end.
+func (s *scan) begins(at int64) bool {
+	looks, cut := s.ev.mayBegin(s.p, at)
+	return looks || cut
 }
 
 // doubt returns why the record of a key is none, though it reads like one, and whether

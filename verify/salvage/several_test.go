@@ -285,6 +285,10 @@ var severalKnown = []struct {
 	{"valkey-9.0", false, 64, 9208, 236, 0xc0f29983, "the first key was damaged, and nobody noticed that databases announce no keys"},
 	{"rdb-12", false, 64, 9206, 727, 0x20bf623e, "fields behind zeros that a hash did not take were a string"},
 	{"rdb-12", false, 64, 9209, 16, 0x2078f8de, "members behind a set that had become zeros were a string"},
+	{"rdb-9", false, 8, 9213, 38, 0x19429b21, "a swallowed record held the first database again, and all databases were held for unordered"},
+	{"rdb-9", false, 8, 9215, 469, 0x4e17de16, "members behind a zero that was itself the type of a string were a string"},
+	{"valkey-9.0", false, 64, 9216, 86, 0xac87bc6b, "random bytes selected a database that had been before"},
+	{"rdb-9", false, 2, 9217, 134, 0xb59cee1a, "entries between a damaged ziplist and a gap were a string"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
