@@ -290,9 +290,10 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		}
 		s.sized = s.sized || st.sizes
 		if st.db >= 0 {
-			s.doubted = 0
-			if st.gap || s.dubious(st.db, st.end) {
+			if st.gap || st.off == s.doubted || s.dubious(st.db, st.end) {
 				s.doubted = st.off
+			} else {
+				s.doubted = 0
 			}
 		}
 		s.recent = append(s.recent, st.record)

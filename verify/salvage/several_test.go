@@ -289,6 +289,7 @@ var severalKnown = []struct {
 	{"rdb-9", false, 8, 9215, 469, 0x4e17de16, "members behind a zero that was itself the type of a string were a string"},
 	{"valkey-9.0", false, 64, 9216, 86, 0xac87bc6b, "random bytes selected a database that had been before"},
 	{"rdb-9", false, 2, 9217, 134, 0xb59cee1a, "entries between a damaged ziplist and a gap were a string"},
+	{"valkey-9.0", false, 64, 9223, 406, 0xab2ad39c, "a database selected behind damage was no longer in doubt once the search began there anew"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
