@@ -224,6 +224,63 @@ func TestSalvageSlots(t *testing.T) {
 	}
 }
 
+// Between hashes whose fields have expiries slots are no damage either.
+func TestSalvageSlotsFields(t *testing.T) {
+	const n = 200
+	w := newBuilder(n)
+	w.b = slices.Replace(w.b, 0, 9, []byte("REDIS0012")...)
+	for i := range n {
+		w.b = append(w.b, opSlot, byte(i%60), 1, 0)
+		if i%3 == 0 {
+			w.expiringHash(userKey(i), 8)
+		} else {
+			w.string(userKey(i), "value of it")
+		}
+	}
+	o := newOriginal(t, w.end(false))
+	for i := 100; i < n; i++ {
+		if i%3 != 0 {
+			file := bytes.Clone(o.file)
+			file[o.records[i].end-12] = 0xf1 // its length
+			checkHits(t, fmt.Sprint("record ", i), o, file, map[int]bool{i: true})
+		}
+	}
+}
+
+// A healthy file of an old server is so in any order, whatever its databases begin with.
+func TestSalvageUnorderedUnsized(t *testing.T) {
+	first := map[string]func(w *builder){
+		"a key like others": func(w *builder) { w.string(userKey(999), "value") },
+		"an expiry": func(w *builder) {
+			w.b = binary.LittleEndian.AppendUint64(append(w.b, opExpireMs), soonest)
+			w.string(userKey(999), "value")
+		},
+		"a short key":  func(w *builder) { w.string("a", "value") },
+		"a binary key": func(w *builder) { w.string("\x00\x01bin", "value") },
+		"nothing":      func(w *builder) { w.b = append(w.b, opSelectDB, 2) },
+	}
+	for name, begin := range first {
+		for _, dbs := range [][]byte{{5, 0}, {0, 1, 0}} {
+			w, n := &builder{[]byte("REDIS0006")}, 0
+			for i, db := range dbs {
+				w.b = append(w.b, opSelectDB, db)
+				if i == len(dbs)-1 {
+					begin(w)
+				}
+				w.plain(50, func(i int) string { return userKey(n + i) })
+				n += 50
+			}
+			for _, sum := range []bool{true, false} {
+				o := newOriginal(t, w.end(sum))
+				what := fmt.Sprint(name, ", ", dbs, ", checksum ", sum)
+				if res := checkHits(t, what, o, o.file, nil); !res.report.Healthy {
+					t.Errorf("%s: %+v", what, res.report)
+				}
+			}
+		}
+	}
+}
+
 // Databases need not stand in the order of their numbers, though servers write them so.
 func TestSalvageUnordered(t *testing.T) {
 	for _, dbs := range [][]byte{{5, 0}, {3, 2, 1, 0}, {0, 1, 0}} {

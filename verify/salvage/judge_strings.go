@@ -94,12 +94,12 @@ func (j *judge) strings(i int, most int64) (to int, end, strings, gaps int64) {
 }
 
 // fields reports whether a gap begins with such a hash, and how many it says that there are.
-func (s *salvage) fields(g *piece) (n int64, ok bool) {
-	r, ok := s.sc.p.HeadAt(g.from, g.state)
-	if !ok || r.First != typeHashTTL || !s.sc.p.May(r.First) || r.LongForm || r.Value > g.to {
+func (j *judge) fields(g *piece) (n int64, ok bool) {
+	r, ok := j.sc.p.HeadAt(g.from, g.state)
+	if !ok || r.First != typeHashTTL || !j.sc.p.May(r.First) || r.LongForm || r.Value > g.to {
 		return 0, false
 	}
-	if b := s.sc.p.Bytes(r.Value, soonestBytes+9); len(b) > soonestBytes {
+	if b := j.sc.p.Bytes(r.Value, soonestBytes+9); len(b) > soonestBytes {
 		if v, _, err := rdbwire.Length(b[soonestBytes:]); err == nil && v > 0 && v < math.MaxInt64 {
 			return int64(v), true
 		}
@@ -122,8 +122,7 @@ const typeHashTTL = 24
 // look least like a key. Other members are a record of another type, whose key begins as
 // no other does. A gap in which a second record begins stands for two keys: as many that
 // begin so may be none though the number of keys is right. Where no number is known, it is
-// those whose keys begin as no other does, but as something in the gap, or that zeros lead to
-// from a value that may leave them, or that stand between a damaged record and a gap.
+// those that zeros lead to and whose keys begin as something in the gap does.
 //
 // Those that look more than most like one are left for later.
 func (j *judge) takeStrings(most float64) {
@@ -153,7 +152,7 @@ type suspect struct {
 	gap   int64   // where that gap begins
 	looks float64 // how much it looks like a key's, and less if there is more against it
 	// rather says that its key begins as no other, and that zeros lead to it or other records
-	// begin inside of it, and alike that what stands before it has such strings.
+	// begin inside of it, and alike that it begins as something in the gap, and zeros lead to it.
 	rather, alike bool
 }
 
@@ -181,8 +180,7 @@ func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
 	p := &s.sc.plan
 	g := &p.pieces[i]
 	nothing := g.kind == lost && s.isEmpty(g)
-	between := g.kind == lost && s.between(i)
-	if !nothing && !between && (g.kind != gap || g.keyless) {
+	if !nothing && (g.kind != gap || g.keyless) {
 		return sus, 0, false
 	}
 	r, ok := s.first(p, i+1)
@@ -190,7 +188,7 @@ func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
 		return sus, 0, false
 	}
 	sus = suspect{gap: g.from, looks: s.keyLooks(r.Key)}
-	unfamiliar := s.sc.ev.unfamiliar(r.Key)
+	begin, unfamiliar := beginningOf(r.Key), s.sc.ev.unfamiliar(r.Key)
 	if unfamiliar {
 		sus.looks -= maxKeyBits
 		holds = int64(s.sc.ev.headsBehind(s.sc.p, r.Offset, r.End))
@@ -202,61 +200,9 @@ func (s *salvage) suspectAt(i int) (sus suspect, holds int64, ok bool) {
 	if led {
 		sus.looks -= 2 * maxKeyBits
 	}
-	sus.rather = unfamiliar && (led || holds > 0) && !between
-	sus.alike = unfamiliar && (between || led && (nothing || s.leavesStrings(g)) || s.hasAlike(g, r.Key, led))
+	sus.rather = unfamiliar && (led || holds > 0)
+	sus.alike = unfamiliar && led && (nothing || bytes.Contains(s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing))), begin[:]))
 	return sus, holds, true
-}
-
-// between reports whether a single record stands between the damaged one at i and a gap.
-func (s *salvage) between(i int) bool {
-	p := s.sc.plan.pieces
-	return i+2 < len(p) && p[i+1].kind == kept && p[i+1].keys == 1 && p[i+2].kind == gap
-}
-
-// leavesStrings reports whether what begins with a gap leaves strings behind it: it is nothing
-// but zeros, unsound, or a hash with fields that look so.
-func (s *salvage) leavesStrings(g *piece) bool {
-	_, fields := s.fields(g)
-	return fields || s.unsound[g.from] != "" || s.blank(g)
-}
-
-// hasAlike reports whether something in a gap begins as a key does, after a length near that
-// of the key unless zeros lead to this.
-func (s *salvage) hasAlike(g *piece, key []byte, led bool) bool {
-	const near = 2
-	begin := beginningOf(key)
-	if !led && len(key) < len(begin) {
-		return false
-	}
-	b := s.sc.p.Bytes(g.from, int(min(g.to-g.from, maxCrossing)))
-	for {
-		i := bytes.Index(b, begin[:])
-		if i < 0 || led {
-			return i >= 0
-		}
-		if n := len(key); i > 0 && int(b[i-1]) >= n-near && int(b[i-1]) <= n+near {
-			return true
-		}
-		b = b[i+1:]
-	}
-}
-
-// blank reports whether all of a gap is zeros, or all of the value that it begins with.
-func (s *salvage) blank(g *piece) bool {
-	from := g.from
-	if s.sc.ev.clearHead(s.sc.p, from) {
-		head, _ := s.sc.p.HeadAt(from, g.state)
-		from = head.Value
-	}
-	if from >= g.to || g.to-from > maxCrossing {
-		return false
-	}
-	for _, b := range s.sc.p.Bytes(from, int(g.to-from)) {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // takeNext takes the record behind the gap, or the damaged record, at i into it.

@@ -177,3 +177,24 @@ func TestSalvageRepeats(t *testing.T) {
 		t.Errorf("lost %q, %+v", res.lost, lost)
 	}
 }
+
+// A list whose elements hold records, several of them each, is whole in a healthy file of an
+// old server too: nothing tells there how many keys there are.
+func TestSalvageChunksOfRecords(t *testing.T) {
+	w := bare("REDIS0006")
+	w.plain(100, userKey)
+	chunks := make([]string, 4)
+	for c := range chunks {
+		var in builder
+		for i := range 12 {
+			in.hash(userKey(2000+20*c+i), 3, "value")
+		}
+		chunks[c] = "chunk " + string(in.b) + "..."
+	}
+	w.collection(1, userKey(500), chunks, func() []byte { return nil })
+	w.plain(100, func(i int) string { return userKey(1000 + i) })
+	o := newOriginal(t, w.finish())
+	if res := checkHits(t, "a list of chunks", o, o.file, nil); !res.report.Healthy {
+		t.Errorf("%+v", res.report)
+	}
+}

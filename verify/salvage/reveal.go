@@ -161,8 +161,8 @@ func (s *salvage) impostor(ctx context.Context) (at int64, ok bool, err error) {
 			whole := s.sc.ev.keep(r)
 			if r.Type != entry.String && !told {
 				path, err := s.sc.swallowed(ctx, &whole, st)
-				if n := gaps(path); !damaged && n > 1 && typed(path) < outweighMin*n {
-					return false, err // elements that look like strings, and others between them
+				if !damaged && gaps(path) > 1 && !s.holdsDamaged(path) {
+					return false, err // what a wrong length takes in is whole, or damaged itself
 				}
 				// An empty value looks like a string, whose key is the next field.
 				return slices.ContainsFunc(path, func(st *step) bool { return st.n > 1 || st.first != 0 }), err
@@ -222,14 +222,15 @@ func gaps(path []*step) (n int) {
 	return n
 }
 
-// typed returns how many records on a path are keys that hold no strings.
-func typed(path []*step) (n int) {
-	for _, st := range path {
-		if st.kind == rdb.KeyRecord && st.first != 0 {
-			n++
+// holdsDamaged reports whether a gap on a path, but for that before it, begins as a record: one
+// whose value is damaged.
+func (s *salvage) holdsDamaged(path []*step) bool {
+	for i := 1; i < len(path); i++ {
+		if path[i].gap && s.sc.ev.clearHead(s.sc.p, path[i-1].end) {
+			return true
 		}
 	}
-	return n
+	return false
 }
 
 // eachLoose calls is with each record of a key that nothing proves the end of, the

@@ -136,9 +136,12 @@ func sizedAt(b []byte) bool {
 }
 
 // hiddenDatabase returns where in a gap a database begins, if the one before has as many
-// keys too many as that one announces. Where none announces any, it is where a head follows
-// that is a key's beyond doubt.
+// keys too many as that one announces. Where none announces any, it is one between two
+// damaged records.
 func (s *salvage) hiddenDatabase() (at int64, ok bool) {
+	if len(s.sc.announced) == 0 {
+		return s.betweenDamaged()
+	}
 	all := s.census()
 	before := map[int]int64{} // keys up to a gap
 	for i := range s.sc.plan.pieces {
@@ -146,11 +149,6 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 		db := pc.state.DB()
 		if pc.kind == kept {
 			before[db] += pc.keys
-		}
-		if pc.kind == gap && len(s.sc.announced) == 0 {
-			if at := s.selectsIn(i); at >= 0 && !s.certain[at] && !s.innocent[at] {
-				return at, true
-			}
 		}
 		c := all[db]
 		if c == nil || c.sure() == 0 || pc.kind != gap {
@@ -165,19 +163,31 @@ func (s *salvage) hiddenDatabase() (at int64, ok bool) {
 	return 0, false
 }
 
-// selectsIn returns where in the gap at i a database of a higher number is selected, and the
-// damaged record of its first key begins, -1 if nowhere.
+// betweenDamaged returns where in a gap a database is selected, its number between those of
+// the databases before and behind, and the record of its first key begins, also damaged.
 //
-//	... damaged value | FE db | head of a key, damaged value
-func (s *salvage) selectsIn(i int) int64 {
-	pc, most := &s.sc.plan.pieces[i], commonDBs
-	db := pc.state.DB()
-	for _, behind := range s.sc.plan.pieces[i+1:] {
-		if behind.after != db {
-			most = min(most, behind.after)
-			break
+//	head of a key, damaged value | FE db | head of a key, damaged value
+func (s *salvage) betweenDamaged() (at int64, ok bool) {
+	pieces := s.sc.plan.pieces
+	next, db := commonDBs, -1
+	for i := len(pieces) - 1; i >= 0; i-- {
+		pc := &pieces[i]
+		if pc.after != db && i < len(pieces)-1 {
+			next = min(db, commonDBs)
+		}
+		db = pc.after
+		if pc.kind != gap {
+			continue
+		}
+		if at := s.selectsIn(pc, next); at >= 0 {
+			return at, true
 		}
 	}
+	return 0, false
+}
+
+// selectsIn returns where that is in a gap, -1 if nowhere. next is the database behind.
+func (s *salvage) selectsIn(pc *piece, next int) int64 {
 	for at := max(pc.from+1, pc.to-maxCrossing); ; at++ {
 		b := s.sc.p.Bytes(at, int(pc.to-at))
 		i := bytes.IndexByte(b, opSelectDB)
@@ -185,7 +195,10 @@ func (s *salvage) selectsIn(i int) int64 {
 			return -1
 		}
 		at += int64(i)
-		if n := int(b[i+1]); n > db && n < most && s.sc.ev.headAt(s.sc.p, at+2) {
+		if n := int(b[i+1]); n <= pc.after || n >= next || s.certain[at] || s.innocent[at] || !s.sc.ev.headAt(s.sc.p, at+2) {
+			continue
+		}
+		if head, ok := s.sc.p.HeadAt(at+2, rdb.State{}); ok && head.Value < pc.to {
 			return at
 		}
 	}

@@ -168,7 +168,7 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 	s.before = r.First
 	switch {
 	case err != nil:
-		s.ev.unsized = s.ev.unsized || before == opSelectDB && s.ev.headAt(s.p, s.here)
+		s.ev.unsized = s.ev.unsized || !s.sized && before == opSelectDB && s.ev.headAt(s.p, s.here)
 	case s.banned[placeOf(&r)]:
 		err = errBanned
 	case r.Kind == rdb.KeyRecord:
@@ -272,7 +272,7 @@ func (s *scan) search(ctx context.Context) (done bool, err error) {
 		r.early = i < len(s.recent)-lateRecords
 		known[r.off] = r
 	}
-	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, sure: s.doubted == 0, known: known, isEnd: s.isEnd, certain: s.certain, unordered: s.unordered, progress: s.behind}
+	find := search{p: s.p, ev: s.ev, lo: lo, hi: s.size, failed: s.here, inDB: s.settledDB, chosen: s.selected, known: known, isEnd: s.isEnd, certain: s.certain, unordered: s.unordered, progress: s.behind}
 	path, on, err := s.pathOf(ctx, find)
 	if err != nil {
 		return false, err

@@ -17,7 +17,7 @@ func (s *scan) order(r *rdb.Record, before byte) error {
 		}
 	case opSelectDB:
 		db := int(r.Meta.Nums[0])
-		s.unordered = s.unordered || s.trusting && db <= s.inDB && !s.dubious(db, r.End) && (s.sized || s.begins(r.End))
+		s.unordered = s.unordered || s.trusting && db <= s.inDB && !s.dubious(db, r.End)
 		if db <= s.inDB && !s.unordered {
 			return errOrder
 		}
@@ -35,16 +35,11 @@ func (s *scan) firstSeconds(r *rdb.Record) bool {
 }
 
 // dubious reports whether a record that selects a database and ends there may be none:
-// the number is high, or how many keys there are does not follow where it is due.
+// the number is high, or how many keys there are does not follow where it is due, nor
+// anything that a record may begin with.
 func (s *scan) dubious(db int, end int64) bool {
 	b := s.p.Bytes(end, 1)
-	return db >= commonDBs || s.sized && len(b) == 1 && b[0] != opResizeDB
-}
-
-// begins reports whether the record of a key seems to begin at the place, or the file to end.
-func (s *scan) begins(at int64) bool {
-	looks, cut := s.ev.mayBegin(s.p, at)
-	return looks || cut
+	return db >= commonDBs || len(b) == 1 && (s.sized && b[0] != opResizeDB || !s.p.May(b[0]))
 }
 
 // doubt returns why the record of a key is none, though it reads like one, and whether

@@ -34,7 +34,6 @@ type search struct {
 	failed int64            // no record begins there, and nothing is settled before
 	inDB   int              // the database at lo, -1 if none has been selected
 	chosen bool             // the record before lo is the one that selects it
-	sure   bool             // nothing speaks against that one
 	known  map[int64]record // records read on the way to the failure
 	isEnd  func(end int64) bool
 	banned map[int64]bool // by place: no records
@@ -90,7 +89,7 @@ func (s *search) run(ctx context.Context) (path []*step, last bool, err error) {
 	s.ev.prepare()
 	defer s.p.BeStrict()()
 	s.p.Allow(64 << 20)
-	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, from: s.lo, clean: true, inDB: s.inDB, sure: s.sure}
+	s.best = &step{record: record{off: s.lo, end: s.lo, tight: true, kind: rdb.MetaRecord, db: -1}, from: s.lo, clean: true, inDB: s.inDB}
 	root := s.best
 	if s.chosen {
 		root.db = s.inDB
@@ -194,7 +193,7 @@ func (s *search) soundFields(r record) bool {
 		return true
 	}
 	next, err := s.p.At(r.end, rdb.State{})
-	return err == nil && next.Damage == nil && s.ev.keep(&next).bits >= weakBits
+	return err == nil && next.Damage == nil && !next.LongForm && (next.Kind != rdb.KeyRecord || s.ev.keep(&next).bits >= weakBits)
 }
 
 // onWay reports whether r is a record that was read on the way to the failure.
@@ -335,7 +334,7 @@ func (s *search) extend(contiguous *step, r record) *step {
 	case contiguous != nil && (contiguous.clean && contiguous.score+r.bits > least || contiguous.score >= gap):
 		st.prev, st.score, st.run, st.n = contiguous, contiguous.score+r.bits, contiguous.run+r.bits, contiguous.n+1
 		st.clean = contiguous.clean
-	case s.best.end < r.off && !s.noSelect(r):
+	case s.best.end < r.off && !s.isValue(r):
 		st.prev, st.gap, st.score, st.run, st.n = s.best, true, gap+r.bits, r.bits, 1
 	default:
 		return nil
@@ -350,8 +349,8 @@ func (s *search) extend(contiguous *step, r record) *step {
 	if r.kind == rdb.KeyRecord && r.first != 0 {
 		st.typed++
 	}
-	if st.inDB, st.sure = st.prev.inDB, st.prev.sure; r.db >= 0 {
-		st.inDB, st.sure = r.db, !st.gap
+	if st.inDB = st.prev.inDB; r.db >= 0 {
+		st.inDB = r.db
 	}
 	if r.kind != rdb.EndRecord && st.score <= least {
 		return nil
@@ -359,19 +358,18 @@ func (s *search) extend(contiguous *step, r record) *step {
 	return st
 }
 
-// noSelect reports whether r, which selects a database and announces no keys, is no such record
-// behind a gap: it selects one that has been before, or begins where the value of a damaged
-// record does, which takes a byte at the least.
-func (s *search) noSelect(r record) bool {
-	if r.db < 0 || !s.ev.unsized {
+// isValue reports whether r, which selects a database and announces no keys, begins where the
+// value of a damaged record does: that takes a byte at the least.
+func (s *search) isValue(r record) bool {
+	if r.db < 0 || !s.ev.unsized || r.off-s.best.end > maxHead {
 		return false
-	}
-	if s.best.sure && r.db <= s.best.inDB && !s.unordered {
-		return true
 	}
 	head, ok := s.p.HeadAt(s.best.end, rdb.State{})
 	return ok && head.Value == r.off && s.ev.clearHead(s.p, s.best.end)
 }
+
+// maxHead is how far from the beginning of a damaged record its value is looked for.
+const maxHead = 4 << 10
 
 // settled reports whether the path that ends with st cannot be wrong.
 func (s *search) settled(st *step) bool {

@@ -278,17 +278,10 @@ var severalKnown = []struct {
 	{"rdb-12", true, 64, 9003, 299, 0x4f7b080e, "a damaged hash whose fields have expiries led to a string of half the file, and what stands inside it was not looked at"},
 	{"rdb-9", false, 64, 9201, 185, 0x88f3476c, "a member took in a hundred records, damaged ones among them, and nothing told how many there were"},
 	{"rdb-9", false, 8, 9201, 289, 0x5ec168c9, "likewise"},
-	{"rdb-12", false, 8, 9201, 471, 0x2e0f676c, "the last of a damaged hash's fields that have expiries was a string"},
 	{"valkey-9.0", false, 64, 9202, 726, 0x84d0aaf2, "where a database begins, between two damaged values, went unseen"},
 	{"rdb-9", false, 2, 9204, 280, 0xc62682ed, "the first byte of a damaged value was one that selects a database"},
-	{"rdb-9", false, 64, 9203, 259, 0x2d06c58a, "what is left of an unsound hash, behind zeros, was a string"},
 	{"valkey-9.0", false, 64, 9208, 236, 0xc0f29983, "the first key was damaged, and nobody noticed that databases announce no keys"},
-	{"rdb-12", false, 64, 9206, 727, 0x20bf623e, "fields behind zeros that a hash did not take were a string"},
-	{"rdb-12", false, 64, 9209, 16, 0x2078f8de, "members behind a set that had become zeros were a string"},
 	{"rdb-9", false, 8, 9213, 38, 0x19429b21, "a swallowed record held the first database again, and all databases were held for unordered"},
-	{"rdb-9", false, 8, 9215, 469, 0x4e17de16, "members behind a zero that was itself the type of a string were a string"},
-	{"valkey-9.0", false, 64, 9216, 86, 0xac87bc6b, "random bytes selected a database that had been before"},
-	{"rdb-9", false, 2, 9217, 134, 0xb59cee1a, "entries between a damaged ziplist and a gap were a string"},
 	{"valkey-9.0", false, 64, 9223, 406, 0xab2ad39c, "a database selected behind damage was no longer in doubt once the search began there anew"},
 }
 

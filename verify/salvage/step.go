@@ -16,7 +16,6 @@ type step struct {
 	from  int64   // where a gap behind it begins, if what is in doubt is damaged
 	clean bool    // there is no gap in the path
 	inDB  int     // the database selected, -1 if none
-	sure  bool    // no gap stands before what selects it
 }
 
 // doubtful is the evidence that is none if bytes that are no record follow st: its own,
