@@ -139,7 +139,7 @@ func sizedAt(b []byte) bool {
 // keys too many as that one announces. Where none announces any, it is one between two
 // damaged records.
 func (s *salvage) hiddenDatabase() (at int64, ok bool) {
-	if len(s.sc.announced) == 0 {
+	if s.sc.ev.unsized && len(s.sc.announced) == 0 {
 		return s.betweenDamaged()
 	}
 	all := s.census()
