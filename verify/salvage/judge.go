@@ -169,7 +169,7 @@ func (s *salvage) keyless(i int) bool {
 	if meta(first) && (first != opSelectDB || p[i].to-p[i].from <= maxDatabaseBytes) || i+1 < len(p) && p[i+1].kind == sizes {
 		return true
 	}
-	return s.firstByte(p[i].to) == opAux
+	return s.firstByte(p[i].to) == opAux && !s.sc.ev.clearHead(s.sc.p, p[i].from)
 }
 
 // maxDatabaseBytes is how many bytes a database begins with: its number, and how many keys it

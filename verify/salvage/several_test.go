@@ -283,6 +283,7 @@ var severalKnown = []struct {
 	{"valkey-9.0", false, 64, 9208, 236, 0xc0f29983, "the first key was damaged, and nobody noticed that databases announce no keys"},
 	{"rdb-9", false, 8, 9213, 38, 0x19429b21, "a swallowed record held the first database again, and all databases were held for unordered"},
 	{"valkey-9.0", false, 64, 9223, 406, 0xab2ad39c, "a database selected behind damage was no longer in doubt once the search began there anew"},
+	{"rdb-12", true, 64, 9411, 33, 0xcc85808c, "a field of the header in damaged bytes hid that the gap before stood for a key"},
 }
 
 func TestSalvageSeveralKnown(t *testing.T) {
