@@ -186,7 +186,8 @@ func (s *salvage) betweenDamaged() (at int64, ok bool) {
 	return 0, false
 }
 
-// selectsIn returns where that is in a gap, -1 if nowhere. next is the database behind.
+// selectsIn returns where in a gap a database is selected so, -1 if nowhere. next is the one
+// behind.
 func (s *salvage) selectsIn(pc *piece, next int) int64 {
 	for at := max(pc.from+1, pc.to-maxCrossing); ; at++ {
 		b := s.sc.p.Bytes(at, int(pc.to-at))

@@ -167,7 +167,7 @@ func (s *scan) next(ctx context.Context) (rdb.Record, error) {
 	before := s.before
 	s.before = r.First
 	switch {
-	case err != nil:
+	case err != nil: // a damaged value: its head stands where the numbers of keys would
 		s.ev.unsized = s.ev.unsized || !s.sized && before == opSelectDB && s.ev.headAt(s.p, s.here)
 	case s.banned[placeOf(&r)]:
 		err = errBanned
